@@ -1,0 +1,37 @@
+/*
+ * The middle of the pipeline: records in any order per CPU go in, and go through
+ * merge, decode and model to the reports.
+ */
+#ifndef PFA_ANALYSIS_H
+#define PFA_ANALYSIS_H
+
+#include <stdint.h>
+
+#include "pfa/base/status.h"
+#include "pfa/source/ring.h"
+
+struct analysis;
+struct evlist;
+struct report;
+
+/* The list, resolved, and the report are borrowed. */
+struct analysis *analysis_new(const struct evlist *list, struct report *report,
+			      uint64_t max_faults);
+void analysis_free(struct analysis *analysis);
+
+/* Takes records. */
+struct record_sink analysis_sink(struct analysis *analysis);
+
+/* Processes what is not younger than the limit. */
+void analysis_release(struct analysis *analysis, uint64_t limit_ns);
+
+/* The time of the youngest record taken so far. */
+uint64_t analysis_newest_ns(const struct analysis *analysis);
+
+/* Whether the limit of faults has been reached: what follows is left out. */
+bool analysis_full(const struct analysis *analysis);
+
+/* Processes the rest. The facts are borrowed until analysis_free(). */
+const struct run_facts *analysis_finish(struct analysis *analysis);
+
+#endif

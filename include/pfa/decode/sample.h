@@ -1,0 +1,25 @@
+/*
+ * The fields of a PERF_RECORD_SAMPLE, picked apart by its event's sample_type.
+ *
+ * Source: perf_event_open(2), "PERF_RECORD_SAMPLE". Fields that the event does not
+ * carry are zero. Pointers are borrowed from the record.
+ */
+#ifndef PFA_DECODE_SAMPLE_H
+#define PFA_DECODE_SAMPLE_H
+
+#include <linux/perf_event.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct sample {
+	uint64_t ip, time_ns, addr, phys, page_size;
+	uint32_t pid, tid, cpu;
+	const uint8_t *raw;
+	uint32_t raw_bytes;
+};
+
+/* False when the record is shorter than its fields say. */
+bool sample_parse(const struct perf_event_attr *attr,
+		  const struct perf_event_header *record, struct sample *sample);
+
+#endif

@@ -1,0 +1,55 @@
+/*
+ * One address space with all that the model knows of it, shared by its holders:
+ * the processes that run in it (CLONE_VM: vfork's child until its exec).
+ */
+#ifndef PFA_MODEL_MM_H
+#define PFA_MODEL_MM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct pages;
+struct space;
+struct vma;
+
+/* A range that a call has just mapped, and when. */
+struct claim {
+	uint64_t start, end;
+	uint64_t time_ns;
+};
+
+struct mm {
+	unsigned holders;
+	struct space *space;
+	struct pages *pages;
+	uint64_t brk; /* the program break; 0: unknown */
+	bool whole_history; /* traced from its exec on, nothing lost */
+
+	/*
+	 * A munmap takes effect between its begin and its end; another thread's
+	 * mmap may reuse the range before we see the end. What was claimed after
+	 * the begin is not removed. Kept while any call is under way.
+	 */
+	unsigned calls_under_way;
+	struct claim *claims;
+	size_t claim_count, claim_capacity;
+};
+
+struct mm *mm_new(void);
+struct mm *mm_hold(struct mm *mm);
+void mm_drop(struct mm *mm); /* NULL-safe; frees at the last */
+struct mm *mm_fork(const struct mm *parent);
+
+/* Forgets everything: what is known comes anew from a snapshot. */
+void mm_reset(struct mm *mm);
+
+void mm_call_begins(struct mm *mm);
+void mm_call_ends(struct mm *mm);
+
+/* Notes that [start, end) was mapped by a call at that time. */
+void mm_claim(struct mm *mm, uint64_t start, uint64_t end, uint64_t time_ns);
+/* Removes a range, but for what was claimed after `since_ns`. */
+void mm_unmap(struct mm *mm, uint64_t start, uint64_t end, uint64_t since_ns);
+
+#endif

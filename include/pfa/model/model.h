@@ -1,0 +1,39 @@
+/*
+ * The model: a fold over events in time order that knows, at every instant, each
+ * traced process's threads, address space and pages, and tells an observer what
+ * happened in those terms.
+ *
+ * A function of its events alone: no file, no clock, no kernel.
+ */
+#ifndef PFA_MODEL_MODEL_H
+#define PFA_MODEL_MODEL_H
+
+#include <stdbool.h>
+
+#include "pfa/decode/event.h"
+#include "pfa/model/observation.h"
+
+struct intern;
+struct model;
+
+/* What the events at hand can tell. */
+struct model_abilities {
+	bool begins;  /* page_fault tracepoints: access, latency, COW */
+	bool signals; /* failures tell of themselves */
+};
+
+struct model *model_new(struct intern *strings,
+			const struct model_abilities *abilities,
+			const struct observer *observer);
+void model_free(struct model *model);
+
+/* Events in order of time. */
+void model_feed(struct model *model, const struct event *event);
+
+/* The stream is over: what is still open is counted. */
+void model_finish(struct model *model);
+
+/* Facts so far; the caller adds what it counted itself. */
+const struct run_facts *model_facts(const struct model *model);
+
+#endif

@@ -1,0 +1,48 @@
+/*
+ * What the faults so far tell of each page of an address space: which frame was
+ * mapped last, or how the page was given back.
+ *
+ * Kept by blocks of 2 MiB of address space; blocks are shared between parent and
+ * child until one of them changes. Five bytes a touched page. A frame is a physical
+ * page number, 0 when unknown (frames beyond 16 TiB are unknown too).
+ */
+#ifndef PFA_MODEL_PAGES_H
+#define PFA_MODEL_PAGES_H
+
+#include <stdint.h>
+
+enum page_state {
+	PAGE_UNSEEN,   /* no fault seen on it */
+	PAGE_MAPPED,   /* by a fault, to the frame if known */
+	PAGE_ZERO,     /* to the shared zero page */
+	PAGE_DONTNEED, /* dropped by MADV_DONTNEED, REMOVE */
+	PAGE_FREE,     /* MADV_FREE: may be dropped */
+	PAGE_PAGEOUT,  /* MADV_PAGEOUT: may be swapped out */
+};
+
+struct page {
+	enum page_state state;
+	uint32_t frame;
+};
+
+struct pages;
+
+struct pages *pages_new(void);
+void pages_free(struct pages *pages);
+struct pages *pages_fork(const struct pages *parent);
+
+struct page pages_get(const struct pages *pages, uint64_t addr);
+/* `page_size_bytes` of the mapping just made; `phys` is that of `addr`, or 0. */
+void pages_set_mapped(struct pages *pages, uint64_t addr,
+		      uint64_t page_size_bytes, uint64_t phys);
+void pages_set_zero(struct pages *pages, uint64_t addr);
+
+/* Pages seen in the range become `state`; those unseen stay so. */
+void pages_give_back(struct pages *pages, uint64_t start, uint64_t end,
+		     enum page_state state);
+/* Forgets the range. */
+void pages_forget(struct pages *pages, uint64_t start, uint64_t end);
+/* What was known of `length` bytes at `from` is now known at `to`. */
+void pages_move(struct pages *pages, uint64_t from, uint64_t to, uint64_t length);
+
+#endif

@@ -1,0 +1,30 @@
+/*
+ * Where an address lies, in words: object and section.
+ *
+ * The table interns the pairs: two regions are the same exactly if their pointers
+ * are. They stay valid until region_table_free().
+ */
+#ifndef PFA_MODEL_REGION_H
+#define PFA_MODEL_REGION_H
+
+#include <stdint.h>
+
+struct intern;
+struct region;
+struct region_table;
+struct space;
+struct vma;
+
+struct region_table *region_table_new(struct intern *strings);
+void region_table_free(struct region_table *table);
+
+/* `object` and `section` need not be interned; `section` may be "". */
+const struct region *region_named(struct region_table *table, const char *object,
+				  const char *section);
+
+/* The region of an address inside `vma`, which lies in `space`. */
+const struct region *region_of(struct region_table *table,
+			       const struct space *space, const struct vma *vma,
+			       uint64_t addr);
+
+#endif

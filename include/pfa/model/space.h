@@ -1,0 +1,72 @@
+/*
+ * An address space: an ordered map of VMAs.
+ *
+ * A two-level sorted array: chunks of VMAs under an index of the chunks' first
+ * addresses, so that 65,000 VMAs cost two short binary searches to look up and
+ * a small move to change. Addresses are page-aligned bytes, ends exclusive.
+ * Pointers to VMAs are borrowed until the next change of the space.
+ */
+#ifndef PFA_MODEL_SPACE_H
+#define PFA_MODEL_SPACE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct backing;
+
+enum vma_advice {
+	VMA_DONTFORK = 1 << 0,   /* a child does not get it */
+	VMA_WIPEONFORK = 1 << 1, /* a child gets it empty */
+};
+
+struct vma {
+	uint64_t start, end;
+	uint64_t pgoff_bytes;
+	const struct backing *backing;
+	uint32_t prot;  /* PROT_* */
+	uint32_t flags; /* MAP_SHARED or MAP_PRIVATE, MAP_GROWSDOWN, MAP_HUGETLB */
+	uint32_t advice; /* enum vma_advice */
+};
+
+struct space;
+
+struct space *space_new(void);
+void space_free(struct space *space);
+
+/* A child's copy after fork: without what DONTFORK keeps from it. */
+struct space *space_fork(const struct space *parent);
+
+/* The VMA that holds the address, or NULL. */
+const struct vma *space_find(const struct space *space, uint64_t addr);
+/* The first VMA that ends above the address: it holds it, or lies above. */
+const struct vma *space_at_or_above(const struct space *space, uint64_t addr);
+/* The VMA that ends at or below the address and nearest to it, or NULL. */
+const struct vma *space_below(const struct space *space, uint64_t addr);
+
+/* Puts the VMA where it says, over whatever is there. */
+void space_map(struct space *space, const struct vma *vma);
+/* Removes a range, splitting VMAs at its ends. Returns the bytes removed. */
+uint64_t space_unmap(struct space *space, uint64_t start, uint64_t end);
+/* Sets and clears advice bits over a range, splitting VMAs at its ends. */
+void space_advise(struct space *space, uint64_t start, uint64_t end,
+		  uint32_t set, uint32_t clear);
+
+size_t space_vma_count(const struct space *space);
+uint64_t space_mapped_bytes(const struct space *space);
+
+/* Whether two VMAs show the same thing in the same way, so that if they touch
+ * and their offsets run on, they are one. */
+bool vma_mergeable(const struct vma *low, const struct vma *high);
+
+static inline uint64_t page_down(uint64_t addr)
+{
+	return addr & ~4095ULL;
+}
+
+static inline uint64_t page_up(uint64_t addr)
+{
+	return addr + 4095 < addr ? ~4095ULL : (addr + 4095) & ~4095ULL;
+}
+
+#endif

@@ -1,0 +1,97 @@
+/*
+ * The processes and threads of a session, by pid and tid.
+ *
+ * The table owns them while they live; reports remember a process by its serial,
+ * since a reused pid is a new process. Unknown ones are made on demand: a capture
+ * may begin in the middle of their life.
+ */
+#ifndef PFA_MODEL_TASKS_H
+#define PFA_MODEL_TASKS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <uthash.h>
+
+#include "pfa/decode/mm_calls.h"
+#include "pfa/model/observation.h"
+#include "pfa/model/pages.h"
+#include "pfa/model/space.h"
+
+struct mm;
+struct intern;
+
+struct process {
+	uint32_t pid;
+	uint32_t serial; /* by appearance, from 1 */
+	struct mm *mm;
+	const char *comm; /* of its leader; interned */
+	size_t live_threads;
+	UT_hash_handle hh; /* by pid, while alive */
+};
+
+/* A fault that has begun. */
+struct open_fault {
+	bool active;
+	uint64_t time_ns, addr, ip;
+	uint32_t error_code;
+	bool kernel;
+	bool in_vma, below_stack, shared;
+	bool in_file;
+	uint64_t file_offset_bytes;
+	uint32_t prot;
+	int backing; /* enum backing_kind */
+	struct page before;
+	const struct region *region; /* NULL: no VMA held the address */
+};
+
+/* A system call that has begun. */
+struct open_call {
+	bool active;
+	enum mm_call call;
+	uint64_t time_ns;
+	uint64_t args[MM_CALL_ARGS];
+	uint64_t brk_before;  /* brk: the break, or the heap's end */
+	uint32_t prot_before; /* mprotect: of the range's start */
+	bool mapped; /* an MMAP2 record came since: the VMA it told of */
+	struct vma vma;
+	uint64_t mapped_ns;
+};
+
+struct thread {
+	uint32_t tid;
+	uint32_t serial; /* by appearance, from 1 */
+	struct process *process;
+	const char *comm;
+	struct open_fault fault;
+	struct open_call call;
+	uint32_t new_child; /* tid announced by task_newtask */
+	uint64_t new_child_flags;
+	UT_hash_handle hh;
+};
+
+struct tasks;
+
+struct tasks *tasks_new(struct intern *strings);
+void tasks_free(struct tasks *tasks);
+
+/* Finds or makes. A thread is moved if it is found under another process. */
+struct process *tasks_process(struct tasks *tasks, uint32_t pid);
+struct thread *tasks_thread(struct tasks *tasks, uint32_t pid, uint32_t tid);
+
+struct process *tasks_find_process(struct tasks *tasks, uint32_t pid);
+struct thread *tasks_find_thread(struct tasks *tasks, uint32_t tid);
+
+/* A process by this pid begins anew, in `mm`, which it takes. */
+struct process *tasks_new_process(struct tasks *tasks, uint32_t pid,
+				  struct mm *mm, const char *comm);
+
+/* The thread has ended; the last one ends its process. */
+void tasks_thread_ends(struct tasks *tasks, struct thread *thread);
+
+struct thread *tasks_first_thread(struct tasks *tasks);
+struct thread *tasks_next_thread(struct thread *thread);
+
+struct actor thread_actor(const struct thread *thread);
+
+#endif

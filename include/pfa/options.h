@@ -1,0 +1,57 @@
+/*
+ * The command line: one table of options feeds parsing and --help.
+ */
+#ifndef PFA_OPTIONS_H
+#define PFA_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+#include "pfa/base/status.h"
+#include "pfa/report/view.h"
+
+enum command {
+	COMMAND_TRACE,  /* pfa [options] ... */
+	COMMAND_RECORD, /* pfa record ... */
+	COMMAND_REPORT, /* pfa report ... */
+	COMMAND_COUNT
+};
+
+enum color_choice { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+
+struct options {
+	enum command command;
+	bool help, version;
+	const char *const *cmdline; /* the whole of it, NULL-terminated */
+
+	pid_t *pids; /* owned */
+	size_t pid_count, pid_capacity;
+	char *const *program; /* argv of the program to launch, or NULL */
+
+	const char *input;  /* report: the capture */
+	const char *output; /* the stream's file; record: the capture */
+	const char *exports[8]; /* by export_formats[] */
+
+	bool no_follow;
+	uint64_t buffer_bytes; /* 0: our choice */
+	uint64_t duration_ns;  /* 0: no limit */
+	uint64_t max_faults;   /* 0: no limit */
+
+	enum color_choice color;
+	struct view view;
+};
+
+/*
+ * Reads the command line. On failure the error names the option and the remedy.
+ * With help or version set, nothing else is checked.
+ */
+enum pfa_status options_parse(struct options *options, int argc, char **argv,
+			      struct pfa_error *err) PFA_MUST_CHECK;
+void options_release(struct options *options);
+
+void options_print_help(FILE *out, enum command command);
+
+#endif

@@ -1,0 +1,50 @@
+/*
+ * Output formats: one file and one row of formats.c each.
+ *
+ * A format turns observations that passed the view's filters into bytes of an
+ * outfile. It keeps no state but what it is given.
+ */
+#ifndef PFA_REPORT_FORMAT_H
+#define PFA_REPORT_FORMAT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "pfa/base/text.h"
+#include "pfa/model/observation.h"
+
+struct view;
+
+/* What every line needs beside its observation. */
+struct line {
+	const struct view *view;
+	uint64_t number;    /* of the printed event, from 1 */
+	uint64_t origin_ns; /* time zero of the run */
+	bool several; /* processes: name them */
+};
+
+struct output_format {
+	const char *name; /* "csv": the option is --csv=FILE */
+	void (*begin)(struct text *out);
+	void (*fault)(struct text *out, const struct line *line,
+		      const struct fault *fault);
+	void (*change)(struct text *out, const struct line *line,
+		       const struct change *change);
+	void (*life)(struct text *out, const struct line *line,
+		     const struct life *life);
+	void (*loss)(struct text *out, const struct line *line,
+		     const struct loss *loss);
+};
+
+extern const struct output_format text_format; /* the stream */
+extern const struct output_format csv_format;
+
+/* The exports, ended by NULL; the stream is not among them. */
+extern const struct output_format *const export_formats[];
+
+/* Shared by formats: "rw-p"; five bytes with the NUL. */
+const char *prot_text(char buf[5], uint32_t prot, bool shared);
+/* Nanoseconds since the run began, or the logical tick. */
+uint64_t line_time_ns(const struct line *line, uint64_t time_ns);
+
+#endif

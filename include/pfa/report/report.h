@@ -1,0 +1,45 @@
+/*
+ * The reports of one run: everything the model observes goes in here and out as a
+ * stream, exports, and at the end a summary.
+ */
+#ifndef PFA_REPORT_REPORT_H
+#define PFA_REPORT_REPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "pfa/base/status.h"
+#include "pfa/model/observation.h"
+#include "pfa/report/view.h"
+
+struct report;
+
+struct report_paths {
+	const char *stream; /* NULL: stdout */
+	const char *const *exports; /* by export_formats[]; NULL: not wanted */
+};
+
+enum pfa_status report_open(struct report **report, const struct view *view,
+			    const struct report_paths *paths,
+			    struct pfa_error *err) PFA_MUST_CHECK;
+
+/* The observer to hand to the model. */
+struct observer report_observer(struct report *report);
+
+/* Time zero. Before the first observation. */
+void report_set_origin(struct report *report, uint64_t time_ns);
+
+uint64_t report_fault_count(const struct report *report);
+
+/* Makes what was printed so far visible. False: nobody reads the stream any more. */
+bool report_flush(struct report *report);
+
+/* Prints the summary, closes everything, tells the first write error; frees. */
+enum pfa_status report_close(struct report *report, const struct run_facts *facts,
+			     struct pfa_error *err) PFA_MUST_CHECK;
+
+/* For a run that never began: no summary. Frees. */
+void report_discard(struct report *report);
+
+#endif

@@ -1,0 +1,63 @@
+/*
+ * Counting: faults grouped by kind, region, process and thread, their latencies as
+ * log2 histograms, their course over time.
+ *
+ * Memory is bounded by the number of distinct groups, never by the number of
+ * faults. Groups come out in a total order.
+ */
+#ifndef PFA_REPORT_TALLY_H
+#define PFA_REPORT_TALLY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "pfa/model/observation.h"
+
+struct counts {
+	uint64_t faults;
+	uint64_t by_type[FAULT_TYPE_COUNT];
+	uint64_t timed; /* faults whose latency is known */
+	uint64_t time_ns, max_ns;
+};
+
+enum tally_group {
+	GROUP_KIND,
+	GROUP_REGION,
+	GROUP_PROCESS,
+	GROUP_THREAD,
+	GROUP_COUNT
+};
+
+struct group {
+	const char *name;    /* kind or region */
+	enum fault_type type; /* of a kind */
+	struct actor actor;  /* of a process or thread, as it was last */
+	struct counts counts;
+};
+
+enum { LATENCY_BUCKETS = 48, TIME_BUCKETS = 40 };
+
+struct tally {
+	struct counts total;
+	uint64_t kernel_mode;
+	uint64_t latency[FAULT_TYPE_COUNT][LATENCY_BUCKETS]; /* bucket i: [2^i, 2^(i+1)) ns */
+	uint64_t over_time[TIME_BUCKETS];
+	uint64_t bucket_ns; /* of over_time; doubles as the run gets longer */
+	struct group_entry *groups[GROUP_COUNT]; /* private */
+};
+
+void tally_init(struct tally *tally);
+void tally_release(struct tally *tally);
+
+/* `since_start_ns` places the fault in over_time. */
+void tally_fault(struct tally *tally, const struct fault *fault,
+		 uint64_t since_start_ns);
+
+/*
+ * The groups in order: most faults first, then by name or by appearance. The
+ * caller frees the array; the groups are borrowed.
+ */
+const struct group **tally_sorted(const struct tally *tally,
+				  enum tally_group which, size_t *count);
+
+#endif

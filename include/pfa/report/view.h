@@ -1,0 +1,73 @@
+/*
+ * What the user wants to see, and how: filters, fields, clock, colour.
+ *
+ * Filters choose what the stream, the exports and the tables hold; the Summary:
+ * line always counts everything traced.
+ */
+#ifndef PFA_REPORT_VIEW_H
+#define PFA_REPORT_VIEW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "pfa/base/status.h"
+#include "pfa/model/observation.h"
+
+enum view_show {
+	SHOW_FAULTS = 1 << 0,
+	SHOW_VMA = 1 << 1,
+	SHOW_LIFE = 1 << 2,
+};
+
+/* The keys of a stream line, in the order they are printed. X(name) */
+#define VIEW_FIELDS(X)                                                      \
+	X(latency) X(pid) X(tid) X(comm) X(cpu) X(kind) X(mode) X(access)   \
+	X(refault) X(offset) X(ip) X(page_size) X(phys)
+
+enum view_field {
+#define X(name) FIELD_##name,
+	VIEW_FIELDS(X)
+#undef X
+	FIELD_COUNT
+};
+
+struct view {
+	unsigned show;   /* enum view_show */
+	unsigned types;  /* bit per enum fault_type; 0: all */
+	const char *kinds;  /* comma-separated, or NULL: all */
+	const char *region; /* glob on object, or object and section; or NULL */
+	uint64_t min_latency_ns;
+	unsigned fields; /* bit per enum view_field */
+	bool fields_chosen; /* by the user */
+	bool fixed_ts;
+	bool color;
+	bool summary_only;
+	size_t top; /* rows of a table */
+};
+
+struct view view_default(void);
+
+/* Option values: comma-separated lists, each with its own complaint. */
+enum pfa_status view_set_show(struct view *v, const char *list,
+			      struct pfa_error *err) PFA_MUST_CHECK;
+enum pfa_status view_set_fields(struct view *v, const char *list,
+				struct pfa_error *err) PFA_MUST_CHECK;
+enum pfa_status view_set_types(struct view *v, const char *list,
+			       struct pfa_error *err) PFA_MUST_CHECK;
+enum pfa_status view_set_kinds(struct view *v, const char *list,
+			       struct pfa_error *err) PFA_MUST_CHECK;
+
+bool view_shows_fault(const struct view *v, const struct fault *fault);
+bool view_shows_change(const struct view *v, const struct change *change);
+bool view_shows_life(const struct view *v);
+
+static inline bool view_has_field(const struct view *v, enum view_field field)
+{
+	return v->fields & (1U << field);
+}
+
+/* Whether `word` stands in a comma-separated list, letter case aside. */
+bool list_has_word(const char *list, const char *word);
+
+#endif

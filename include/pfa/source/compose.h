@@ -1,0 +1,36 @@
+/*
+ * Records made by us: what the kernel would have written, for what it cannot tell.
+ *
+ * Each record carries the sample_id trailer of the session's events, so that it is
+ * read like any other. Times are nanoseconds of CLOCK_MONOTONIC.
+ */
+#ifndef PFA_SOURCE_COMPOSE_H
+#define PFA_SOURCE_COMPOSE_H
+
+#include <stdint.h>
+
+#include "pfa/base/status.h"
+#include "pfa/source/ring.h"
+
+struct procmap;
+
+struct composer {
+	const struct record_sink *sink;
+	uint64_t sideband_id; /* stands in the trailers */
+	uint64_t time_ns;
+	uint32_t cpu;
+};
+
+uint64_t compose_now_ns(void);
+
+void compose_fork(const struct composer *c, uint32_t pid, uint32_t tid,
+		  uint32_t parent_pid, uint32_t parent_tid);
+void compose_comm(const struct composer *c, uint32_t pid, uint32_t tid,
+		  const char *comm);
+void compose_mmap(const struct composer *c, uint32_t pid, const struct procmap *map);
+
+/* A note (decode/note.h): text, cut at 60 KiB. */
+void compose_note(const struct composer *c, uint32_t pid, const char *fmt, ...)
+	PFA_PRINTF(3, 4);
+
+#endif

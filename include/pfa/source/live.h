@@ -1,0 +1,65 @@
+/*
+ * A live session: arms the targets, drains the rings, ends in order.
+ *
+ *     live_open    choose events, open rings, fork the gate or arm the threads
+ *     live_start   let the program go, or emit the snapshot of what exists
+ *     live_wait    sleep until there is something to drain, or a time-out
+ *     live_drain   hand over all records, the kernel's and ours
+ *     live_stop    events off, the last drain, closing notes
+ *     live_close
+ *
+ * Records go to the sink as they lie in the rings: in order per CPU only.
+ */
+#ifndef PFA_SOURCE_LIVE_H
+#define PFA_SOURCE_LIVE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "pfa/base/status.h"
+#include "pfa/source/events.h"
+#include "pfa/source/ring.h"
+
+struct live;
+
+struct live_options {
+	char *const *argv; /* the program to launch, or NULL */
+	const pid_t *pids; /* the processes to attach to */
+	size_t pid_count;
+	bool follow_children;
+	bool randomize;        /* leave address randomisation on */
+	uint64_t buffer_bytes; /* of each CPU's ring; 0: our choice */
+};
+
+enum pfa_status live_open(struct live **live, const struct live_options *options,
+			  struct evlist *list, struct formats *formats,
+			  struct pfa_error *err) PFA_MUST_CHECK;
+
+/* What live_open() settled on. The tracing data is borrowed. */
+enum privilege live_privilege(const struct live *live);
+const void *live_tracing_data(const struct live *live, size_t *bytes);
+
+enum pfa_status live_start(struct live *live, const struct record_sink *sink,
+			   struct pfa_error *err) PFA_MUST_CHECK;
+
+/* Returns early when `interrupt_fd` becomes readable. */
+void live_wait(struct live *live, int timeout_ms, int interrupt_fd);
+
+/*
+ * Drains every ring once. Afterwards no record older than the returned time can
+ * arrive any more. *bytes tells how much there was.
+ */
+uint64_t live_drain(struct live *live, const struct record_sink *sink,
+		    uint64_t *bytes);
+
+/* True once every target has ended. */
+bool live_ended(struct live *live);
+
+void live_stop(struct live *live, const struct record_sink *sink);
+/* The launched program, if it still runs: its pid, else 0. */
+pid_t live_still_running(const struct live *live);
+void live_close(struct live *live);
+
+#endif

@@ -1,0 +1,26 @@
+/*
+ * The ELF files behind new mappings, noted once each.
+ *
+ * When a file is first mapped, its layout is read while the process lives and
+ * becomes a note in the stream, so that labels need no file later: not after the
+ * process has exited, not after the file was replaced, not on another machine.
+ */
+#ifndef PFA_SOURCE_OBJECTS_H
+#define PFA_SOURCE_OBJECTS_H
+
+#include "pfa/source/ring.h"
+
+struct objects;
+struct composer;
+
+struct objects *objects_new(void);
+void objects_free(struct objects *objects);
+
+/*
+ * Looks at an MMAP2 record just drained; emits an object note right behind it
+ * where the file is new and an ELF file.
+ */
+void objects_saw_mmap(struct objects *objects, const struct composer *composer,
+		      const struct perf_event_header *mmap2);
+
+#endif

@@ -1,0 +1,114 @@
+#include "pfa/analysis.h"
+
+#include <stdlib.h>
+
+#include "pfa/base/intern.h"
+#include "pfa/base/mem.h"
+#include "pfa/decode/decode.h"
+#include "pfa/decode/evlist.h"
+#include "pfa/decode/merge.h"
+#include "pfa/model/model.h"
+#include "pfa/report/report.h"
+
+struct analysis {
+	const struct evlist *list;
+	struct report *report;
+	struct intern *strings;
+	struct merge *merge;
+	struct model *model;
+	struct run_facts facts; /* the model's, and what was counted here */
+	uint64_t max_faults;
+	uint64_t newest_ns;
+	uint64_t corrupt;
+	bool begun;
+};
+
+struct analysis *analysis_new(const struct evlist *list, struct report *report,
+			      uint64_t max_faults)
+{
+	const struct model_abilities abilities = {
+		.begins = evlist_by_role(list, ROLE_FAULT_USER) != NULL,
+		.signals = evlist_by_role(list, ROLE_SIGNAL) != NULL,
+	};
+	const struct observer observer = report_observer(report);
+	struct analysis *a = pfa_alloc(sizeof(*a));
+
+	a->list = list;
+	a->report = report;
+	a->max_faults = max_faults;
+	a->strings = intern_new();
+	a->merge = merge_new();
+	a->model = model_new(a->strings, &abilities, &observer);
+	return a;
+}
+
+void analysis_free(struct analysis *a)
+{
+	if (!a)
+		return;
+	model_free(a->model);
+	merge_free(a->merge);
+	intern_free(a->strings);
+	free(a);
+}
+
+static void take(void *context, const struct perf_event_header *header)
+{
+	struct analysis *a = context;
+	struct record record = record_of(a->list, header);
+
+	if (record.time_ns > a->newest_ns)
+		a->newest_ns = record.time_ns;
+	merge_push(a->merge, &record);
+}
+
+struct record_sink analysis_sink(struct analysis *a)
+{
+	return (struct record_sink){ take, a };
+}
+
+bool analysis_full(const struct analysis *a)
+{
+	return a->max_faults && report_fault_count(a->report) >= a->max_faults;
+}
+
+static void process(struct analysis *a, const struct record *record)
+{
+	struct event event;
+
+	if (!decode_event(record, a->strings, &event)) {
+		a->corrupt++;
+		return;
+	}
+	if (analysis_full(a) && event.kind != EVENT_NOTE)
+		return;
+	/* Records made for what existed before may have no time. */
+	if (!a->begun && event.time_ns) {
+		a->begun = true;
+		report_set_origin(a->report, event.time_ns);
+	}
+	model_feed(a->model, &event);
+}
+
+void analysis_release(struct analysis *a, uint64_t limit_ns)
+{
+	struct record record;
+
+	while (merge_pop(a->merge, limit_ns, &record))
+		process(a, &record);
+}
+
+uint64_t analysis_newest_ns(const struct analysis *a)
+{
+	return a->newest_ns;
+}
+
+const struct run_facts *analysis_finish(struct analysis *a)
+{
+	analysis_release(a, UINT64_MAX);
+	model_finish(a->model);
+	a->facts = *model_facts(a->model);
+	a->facts.corrupt += a->corrupt;
+	a->facts.late = merge_late_count(a->merge);
+	return &a->facts;
+}

@@ -1,0 +1,63 @@
+#include "pfa/base/outfile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { FLUSH_BYTES = 64 * 1024 };
+
+enum pfa_status outfile_open(struct outfile *out, const char *path,
+			     struct pfa_error *err)
+{
+	*out = (struct outfile){ .fd = STDOUT_FILENO };
+	text_init(&out->text);
+	if (!path || !strcmp(path, "-"))
+		return PFA_OK;
+	out->path = path;
+	out->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	if (out->fd < 0)
+		return pfa_fail(err, PFA_E_IO, "cannot write %s: %s", path,
+				strerror(errno));
+	return PFA_OK;
+}
+
+void outfile_flush(struct outfile *out)
+{
+	size_t done = 0;
+
+	while (done < out->text.length && !out->error) {
+		ssize_t n = write(out->fd, out->text.bytes + done,
+				  out->text.length - done);
+
+		if (n > 0)
+			done += (size_t)n;
+		else if (errno != EINTR && errno != EAGAIN)
+			out->error = errno;
+	}
+	text_clear(&out->text);
+}
+
+void outfile_push(struct outfile *out)
+{
+	if (out->text.length >= FLUSH_BYTES)
+		outfile_flush(out);
+}
+
+bool outfile_broken(const struct outfile *out)
+{
+	return out->error != 0;
+}
+
+enum pfa_status outfile_close(struct outfile *out, struct pfa_error *err)
+{
+	outfile_flush(out);
+	text_release(&out->text);
+	if (out->path && close(out->fd) && !out->error)
+		out->error = errno;
+	if (!out->error || out->error == EPIPE)
+		return PFA_OK;
+	return pfa_fail(err, PFA_E_IO, "%s: %s; the output ends there",
+			out->path ? out->path : "standard output",
+			strerror(out->error));
+}

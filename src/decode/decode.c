@@ -1,0 +1,289 @@
+#include "pfa/decode/decode.h"
+
+#include <string.h>
+
+#include "pfa/base/bytes.h"
+#include "pfa/base/intern.h"
+#include "pfa/decode/evlist.h"
+#include "pfa/decode/sample.h"
+#include "pfa/decode/tracepoints.h"
+
+struct record record_of(const struct evlist *list,
+			const struct perf_event_header *header)
+{
+	const struct evsel *evsel = evlist_of_record(list, header);
+	struct record record = { .header = header, .evsel = evsel };
+	const char *bytes = (const char *)header;
+	unsigned size = record_size(header);
+	unsigned time = 0, cpu = 0;
+
+	if (!evsel)
+		return record;
+	if (record_type(header) == PERF_RECORD_SAMPLE) {
+		time = evsel->sample_time;
+		cpu = evsel->sample_cpu;
+	} else {
+		time = evsel->tail_time ? size - evsel->tail_time : 0;
+		cpu = evsel->tail_cpu ? size - evsel->tail_cpu : 0;
+	}
+	if (time && time + 8 <= size)
+		record.time_ns = load_u64(bytes + time);
+	if (cpu && cpu + 4 <= size)
+		record.cpu = load_u32(bytes + cpu);
+	return record;
+}
+
+/* A tracepoint field; 0 when the format lacks it. */
+static uint64_t field(const struct sample *s, const struct tp_field *f)
+{
+	uint64_t value = 0;
+
+	if (!f->size || f->size > 8 || (uint32_t)f->offset + f->size > s->raw_bytes)
+		return 0;
+	memcpy(&value, s->raw + f->offset, f->size);
+	if (f->is_signed && f->size < 8) {
+		unsigned shift = 64 - 8 * f->size;
+
+		value = (uint64_t)((int64_t)(value << shift) >> shift);
+	}
+	return value;
+}
+
+static const char *string_field(const struct sample *s, const struct tp_field *f,
+				struct intern *strings)
+{
+	uint32_t where = (uint32_t)field(s, f);
+	uint32_t offset = where & 0xffff, length = where >> 16;
+
+	if (!f->is_dynamic || offset > s->raw_bytes ||
+	    length > s->raw_bytes - offset)
+		return "";
+	return intern_bytes(strings, (const char *)s->raw + offset, length);
+}
+
+static bool is_kernel_mode(const struct perf_event_header *header)
+{
+	return (record_misc(header) & PERF_RECORD_MISC_CPUMODE_MASK) ==
+	       PERF_RECORD_MISC_KERNEL;
+}
+
+static void decode_fault_end(const struct record *record, const struct sample *s,
+			     struct event *e)
+{
+	uint64_t type = record->evsel->attr.sample_type;
+
+	e->kind = EVENT_FAULT_END;
+	e->end.major = record->evsel->role == ROLE_MAJOR;
+	e->end.addr = s->addr;
+	e->end.ip = s->ip;
+	e->end.page_size = s->page_size;
+	e->end.phys = s->phys;
+	e->end.has_phys = (type & PERF_SAMPLE_PHYS_ADDR) != 0;
+	e->end.has_addr = (type & PERF_SAMPLE_ADDR) != 0;
+	e->end.kernel = is_kernel_mode(record->header);
+}
+
+static void decode_tracepoint(const struct evsel *evsel, const struct sample *s,
+			      struct intern *strings, struct event *e)
+{
+	const struct tp_field *f = evsel->fields;
+
+	switch (evsel->role) {
+	case ROLE_FAULT_USER:
+	case ROLE_FAULT_KERNEL:
+		e->kind = EVENT_FAULT_BEGIN;
+		e->begin.addr = field(s, &f[0]);
+		e->begin.ip = field(s, &f[1]);
+		e->begin.error_code = (uint32_t)field(s, &f[2]);
+		e->begin.kernel = evsel->role == ROLE_FAULT_KERNEL;
+		break;
+	case ROLE_CALL_ENTER:
+		e->kind = EVENT_CALL_BEGIN;
+		e->call_begin.call = evsel->call;
+		for (int i = 0; i < MM_CALL_ARGS; i++)
+			e->call_begin.args[i] = field(s, &f[i]);
+		break;
+	case ROLE_CALL_EXIT:
+		e->kind = EVENT_CALL_END;
+		e->call_end.call = evsel->call;
+		e->call_end.result = (int64_t)field(s, &f[0]);
+		break;
+	case ROLE_TASK_NEW:
+		e->kind = EVENT_TASK_NEW;
+		e->task_new.child = (uint32_t)field(s, &f[0]);
+		e->task_new.clone_flags = field(s, &f[1]);
+		break;
+	case ROLE_SCHED_EXEC:
+		e->kind = EVENT_EXEC;
+		e->exec.filename = string_field(s, &f[0], strings);
+		e->exec.old_tid = (uint32_t)field(s, &f[2]);
+		break;
+	case ROLE_SCHED_EXIT:
+		e->kind = EVENT_GROUP_EXIT;
+		break;
+	case ROLE_SIGNAL:
+		e->kind = EVENT_SIGNAL;
+		e->signal.signal = (int)field(s, &f[0]);
+		e->signal.code = (int)field(s, &f[1]);
+		e->signal.target = (uint32_t)field(s, &f[2]);
+		break;
+	default:
+		break;
+	}
+}
+
+static void decode_note(const struct sample *s, struct event *e)
+{
+	e->kind = EVENT_NOTE;
+	e->note.bytes = s->raw;
+	e->note.length = s->raw_bytes;
+}
+
+static bool decode_sample(const struct record *record, struct intern *strings,
+			  struct event *e)
+{
+	const struct evsel *evsel = record->evsel;
+	struct sample s;
+
+	if (evsel->role == ROLE_OTHER || evsel->role == ROLE_SIDEBAND)
+		return true;
+	if (!sample_parse(&evsel->attr, record->header, &s))
+		return false;
+	e->pid = s.pid;
+	e->tid = s.tid;
+	switch (evsel->role) {
+	case ROLE_MINOR:
+	case ROLE_MAJOR:
+	case ROLE_ANY_FAULT:
+		decode_fault_end(record, &s, e);
+		return true;
+	case ROLE_NOTE:
+		decode_note(&s, e);
+		return true;
+	default:
+		if (!s.raw)
+			return false;
+		decode_tracepoint(evsel, &s, strings, e);
+		return true;
+	}
+}
+
+static bool decode_task(struct cursor *c, enum event_kind kind, bool fresh,
+			struct event *e)
+{
+	uint32_t pid = cursor_u32(c), ppid = cursor_u32(c);
+	uint32_t tid = cursor_u32(c), ptid = cursor_u32(c);
+
+	e->kind = kind;
+	if (kind == EVENT_EXIT) {
+		e->pid = pid;
+		e->tid = tid;
+	} else {
+		e->pid = e->fork.parent_pid = ppid;
+		e->tid = e->fork.parent_tid = ptid;
+		e->fork.child_pid = pid;
+		e->fork.child_tid = tid;
+		e->fork.fresh = fresh;
+	}
+	return !c->bad;
+}
+
+static bool decode_comm(struct cursor *c, bool exec, struct intern *strings,
+			struct event *e)
+{
+	const char *comm;
+
+	e->kind = EVENT_COMM;
+	e->pid = cursor_u32(c);
+	e->tid = cursor_u32(c);
+	comm = cursor_string(c);
+	if (!comm)
+		return false;
+	e->comm.comm = intern_text(strings, comm);
+	e->comm.exec = exec;
+	return true;
+}
+
+static bool decode_mmap(struct cursor *c, const struct perf_event_header *header,
+			struct intern *strings, struct event *e)
+{
+	bool has_attr = record_type(header) == PERF_RECORD_MMAP2;
+	bool build_id = record_misc(header) & PERF_RECORD_MISC_MMAP_BUILD_ID;
+	const char *name;
+
+	e->kind = EVENT_MMAP;
+	e->pid = cursor_u32(c);
+	e->tid = cursor_u32(c);
+	e->mmap.start = cursor_u64(c);
+	e->mmap.length = cursor_u64(c);
+	e->mmap.pgoff_bytes = cursor_u64(c);
+	if (has_attr && build_id) {
+		cursor_take(c, 24);
+	} else if (has_attr) {
+		e->mmap.dev_major = cursor_u32(c);
+		e->mmap.dev_minor = cursor_u32(c);
+		e->mmap.inode = cursor_u64(c);
+		cursor_u64(c); /* inode generation */
+	}
+	if (has_attr) {
+		e->mmap.prot = cursor_u32(c);
+		e->mmap.flags = cursor_u32(c);
+	} else {
+		/* MMAP: PROT_EXEC unless it says that it is data. */
+		e->mmap.prot = record_misc(header) & PERF_RECORD_MISC_MMAP_DATA ?
+				       1 : 5;
+		e->mmap.flags = 2;
+	}
+	e->mmap.has_attr = has_attr;
+	name = cursor_string(c);
+	if (!name || e->mmap.start + e->mmap.length < e->mmap.start)
+		return false;
+	e->mmap.name = intern_text(strings, name);
+	return true;
+}
+
+static bool decode_lost(struct cursor *c, bool has_id, struct event *e)
+{
+	e->kind = EVENT_LOST;
+	if (has_id)
+		cursor_u64(c);
+	e->lost.count = cursor_u64(c);
+	return !c->bad;
+}
+
+bool decode_event(const struct record *record, struct intern *strings,
+		  struct event *e)
+{
+	const struct perf_event_header *header = record->header;
+	size_t size = record_size(header);
+	struct cursor c;
+
+	e->kind = EVENT_NONE;
+	e->cpu = record->cpu;
+	e->time_ns = record->time_ns;
+	e->pid = e->tid = 0;
+	if (!record->evsel || size < sizeof(*header))
+		return false;
+	c = cursor_of((const char *)header + sizeof(*header),
+		      size - sizeof(*header));
+	switch (record_type(header)) {
+	case PERF_RECORD_SAMPLE:
+		return decode_sample(record, strings, e);
+	case PERF_RECORD_MMAP:
+	case PERF_RECORD_MMAP2:
+		return decode_mmap(&c, header, strings, e);
+	case PERF_RECORD_COMM:
+		return decode_comm(&c, record_misc(header) &
+				   PERF_RECORD_MISC_COMM_EXEC, strings, e);
+	case PERF_RECORD_FORK:
+		return decode_task(&c, EVENT_FORK, record_misc(header) &
+				   PERF_RECORD_MISC_FORK_EXEC, e);
+	case PERF_RECORD_EXIT:
+		return decode_task(&c, EVENT_EXIT, false, e);
+	case PERF_RECORD_LOST:
+		return decode_lost(&c, true, e);
+	case PERF_RECORD_LOST_SAMPLES:
+		return decode_lost(&c, false, e);
+	}
+	return true;
+}

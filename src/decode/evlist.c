@@ -1,0 +1,284 @@
+#include "pfa/decode/evlist.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <uthash.h>
+
+#include "pfa/base/bytes.h"
+#include "pfa/base/mem.h"
+#include "pfa/decode/formats.h"
+#include "pfa/decode/note.h"
+#include "pfa/decode/tracepoints.h"
+
+struct evlist_ids {
+	uint64_t id;
+	struct evsel *evsel;
+	UT_hash_handle hh;
+};
+
+const char *mm_call_name(enum mm_call call)
+{
+	static const char *const names[] = {
+#define X(name) #name,
+		MM_CALLS(X)
+#undef X
+	};
+
+	return call < MM_CALL_COUNT ? names[call] : "?";
+}
+
+struct evlist *evlist_new(void)
+{
+	return pfa_alloc(sizeof(struct evlist));
+}
+
+void evlist_free(struct evlist *list)
+{
+	struct evlist_ids *entry, *next;
+
+	if (!list)
+		return;
+	HASH_ITER(hh, list->by_id, entry, next) {
+		HASH_DEL(list->by_id, entry);
+		free(entry);
+	}
+	for (size_t i = 0; i < list->count; i++) {
+		free(list->evsels[i]->name);
+		free(list->evsels[i]->ids);
+		free(list->evsels[i]);
+	}
+	free(list->evsels);
+	free(list);
+}
+
+struct evsel *evlist_add(struct evlist *list, const struct perf_event_attr *attr,
+			 const char *name)
+{
+	struct evsel *evsel = pfa_alloc(sizeof(*evsel));
+
+	evsel->attr = *attr;
+	evsel->name = pfa_strdup(name);
+	list->evsels = pfa_grow(list->evsels, list->count, &list->capacity,
+				sizeof(struct evsel *));
+	list->evsels[list->count++] = evsel;
+	return evsel;
+}
+
+void evlist_add_id(struct evlist *list, struct evsel *evsel, uint64_t id)
+{
+	struct evlist_ids *entry;
+
+	evsel->ids = pfa_grow(evsel->ids, evsel->id_count, &evsel->id_capacity,
+			      sizeof(uint64_t));
+	evsel->ids[evsel->id_count++] = id;
+	HASH_FIND(hh, list->by_id, &id, sizeof(id), entry);
+	if (entry)
+		return;
+	entry = pfa_alloc(sizeof(*entry));
+	entry->id = id;
+	entry->evsel = evsel;
+	HASH_ADD(hh, list->by_id, id, sizeof(id), entry);
+}
+
+struct evsel *evlist_by_id(const struct evlist *list, uint64_t id)
+{
+	struct evlist_ids *entry;
+
+	HASH_FIND(hh, list->by_id, &id, sizeof(id), entry);
+	return entry ? entry->evsel : NULL;
+}
+
+struct evsel *evlist_by_role(const struct evlist *list, enum evsel_role role)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (list->evsels[i]->role == role)
+			return list->evsels[i];
+	return NULL;
+}
+
+bool evlist_has_calls(const struct evlist *list)
+{
+	return evlist_by_role(list, ROLE_CALL_EXIT) != NULL;
+}
+
+static bool call_by_name(const char *name, enum mm_call *call)
+{
+	for (int i = 0; i < MM_CALL_COUNT; i++) {
+		*call = (enum mm_call)i;
+		if (!strcmp(name, mm_call_name(*call)))
+			return true;
+	}
+	return false;
+}
+
+static enum evsel_role tracepoint_role(const char *full_name, enum mm_call *call)
+{
+	static const char enter[] = "syscalls:sys_enter_";
+	static const char leave[] = "syscalls:sys_exit_";
+	const struct tracepoint *row;
+
+	if (!strncmp(full_name, enter, sizeof(enter) - 1))
+		return call_by_name(full_name + sizeof(enter) - 1, call) ?
+			       ROLE_CALL_ENTER : ROLE_OTHER;
+	if (!strncmp(full_name, leave, sizeof(leave) - 1))
+		return call_by_name(full_name + sizeof(leave) - 1, call) ?
+			       ROLE_CALL_EXIT : ROLE_OTHER;
+	for (row = tracepoints; row->system; row++) {
+		size_t n = strlen(row->system);
+
+		if (!strncmp(full_name, row->system, n) &&
+		    full_name[n] == ':' && !strcmp(full_name + n + 1, row->name))
+			return row->role;
+	}
+	return ROLE_OTHER;
+}
+
+static enum evsel_role role_of(const struct evsel *evsel, enum mm_call *call)
+{
+	if (evsel->attr.type == PERF_TYPE_TRACEPOINT)
+		return tracepoint_role(evsel->name, call);
+	if (evsel->attr.type != PERF_TYPE_SOFTWARE)
+		return ROLE_OTHER;
+	switch (evsel->attr.config) {
+	case PERF_COUNT_SW_PAGE_FAULTS_MIN:
+		return ROLE_MINOR;
+	case PERF_COUNT_SW_PAGE_FAULTS_MAJ:
+		return ROLE_MAJOR;
+	case PERF_COUNT_SW_PAGE_FAULTS:
+		return ROLE_ANY_FAULT;
+	case PERF_COUNT_SW_DUMMY:
+		return ROLE_SIDEBAND;
+	case PERF_COUNT_SW_BPF_OUTPUT:
+		return strcmp(evsel->name, NOTE_EVENT_NAME) ? ROLE_OTHER
+							    : ROLE_NOTE;
+	}
+	return ROLE_OTHER;
+}
+
+static enum pfa_status resolve_fields(struct evsel *evsel,
+				      struct formats *formats,
+				      struct pfa_error *err)
+{
+	const struct tracepoint *row = tracepoint_by_role(evsel->role);
+	enum pfa_status status;
+	unsigned i;
+
+	if (evsel->role == ROLE_CALL_EXIT)
+		return formats_field(formats, evsel->attr.config, "ret", 0,
+				     &evsel->fields[0], err);
+	if (evsel->role == ROLE_CALL_ENTER) {
+		/* A call has as many arguments as its format has fields. */
+		for (i = 0; i < MM_CALL_ARGS; i++)
+			if (formats_field(formats, evsel->attr.config, NULL, i,
+					  &evsel->fields[i], err))
+				break;
+		return i ? PFA_OK : err->status;
+	}
+	for (i = 0; row && i < TP_FIELDS_MAX && row->fields[i]; i++) {
+		status = formats_field(formats, evsel->attr.config,
+				       row->fields[i], 0, &evsel->fields[i], err);
+		if (status)
+			return status;
+	}
+	return PFA_OK;
+}
+
+/* Samples start with fields of 8 bytes each, in this order of bits. */
+static void resolve_sample_offsets(struct evsel *evsel)
+{
+	uint64_t type = evsel->attr.sample_type;
+	unsigned at = sizeof(struct perf_event_header);
+
+	if (type & PERF_SAMPLE_IDENTIFIER) {
+		evsel->sample_id = at;
+		at += 8;
+	}
+	if (type & PERF_SAMPLE_IP)
+		at += 8;
+	if (type & PERF_SAMPLE_TID)
+		at += 8;
+	if (type & PERF_SAMPLE_TIME) {
+		evsel->sample_time = at;
+		at += 8;
+	}
+	if (type & PERF_SAMPLE_ADDR)
+		at += 8;
+	if (type & PERF_SAMPLE_ID) {
+		if (!evsel->sample_id)
+			evsel->sample_id = at;
+		at += 8;
+	}
+	if (type & PERF_SAMPLE_STREAM_ID)
+		at += 8;
+	if (type & PERF_SAMPLE_CPU)
+		evsel->sample_cpu = at;
+}
+
+/* Other records end with the same fields (sample_id_all), read backwards. */
+static void resolve_tail_offsets(struct evsel *evsel)
+{
+	uint64_t type = evsel->attr.sample_type;
+	unsigned back = 0;
+
+	if (!evsel->attr.sample_id_all)
+		return;
+	if (type & PERF_SAMPLE_IDENTIFIER)
+		evsel->tail_id = back += 8;
+	if (type & PERF_SAMPLE_CPU)
+		evsel->tail_cpu = back += 8;
+	if (type & PERF_SAMPLE_STREAM_ID)
+		back += 8;
+	if (type & PERF_SAMPLE_ID) {
+		back += 8;
+		if (!evsel->tail_id)
+			evsel->tail_id = back;
+	}
+	if (type & PERF_SAMPLE_TIME)
+		evsel->tail_time = back += 8;
+}
+
+enum pfa_status evlist_resolve(struct evlist *list, struct formats *formats,
+			       struct pfa_error *err)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		struct evsel *evsel = list->evsels[i];
+		enum pfa_status status;
+
+		evsel->role = role_of(evsel, &evsel->call);
+		resolve_sample_offsets(evsel);
+		resolve_tail_offsets(evsel);
+		if (evsel->attr.type != PERF_TYPE_TRACEPOINT ||
+		    evsel->role == ROLE_OTHER)
+			continue;
+		status = resolve_fields(evsel, formats, err);
+		if (status)
+			return status;
+	}
+	return PFA_OK;
+}
+
+struct evsel *evlist_of_record(const struct evlist *list,
+			       const struct perf_event_header *record)
+{
+	const struct perf_event_header header = {
+		.type = load_u32(record),
+		.size = load_u16((const char *)record + 6),
+	};
+	const struct evsel *first;
+	unsigned at;
+
+	if (!list->count)
+		return NULL;
+	first = list->evsels[0];
+	if (list->count == 1)
+		return list->evsels[0];
+	if (header.type == PERF_RECORD_SAMPLE)
+		at = first->sample_id;
+	else
+		at = first->tail_id ? header.size - first->tail_id : 0;
+	if (!at || at + 8 > header.size)
+		return header.type == PERF_RECORD_SAMPLE ? NULL
+							 : list->evsels[0];
+	return evlist_by_id(list, load_u64((const char *)record + at));
+}

@@ -1,0 +1,35 @@
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "pfa/options.h"
+#include "pfa/session.h"
+
+#ifndef PFA_VERSION
+#define PFA_VERSION "dev"
+#endif
+
+typedef enum pfa_status run_command(const struct options *options,
+				    struct pfa_error *err);
+
+int main(int argc, char **argv)
+{
+	static run_command *const run[COMMAND_COUNT] = {
+		[COMMAND_TRACE] = session_trace,
+		[COMMAND_RECORD] = session_record,
+		[COMMAND_REPORT] = session_report,
+	};
+	struct options options;
+	struct pfa_error err;
+	enum pfa_status status = options_parse(&options, argc, argv, &err);
+
+	if (!status && options.help)
+		options_print_help(stdout, options.command);
+	else if (!status && options.version)
+		puts("pfa " PFA_VERSION);
+	else if (!status)
+		status = run[options.command](&options, &err);
+	if (status)
+		fprintf(stderr, "error: %s\n", err.text);
+	options_release(&options);
+	return pfa_exit_status(status);
+}

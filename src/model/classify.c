@@ -1,0 +1,188 @@
+#include "pfa/model/classify.h"
+
+#include <stddef.h>
+
+static bool is_anonymous(const struct circumstances *c)
+{
+	return c->backing <= BACKING_STACK ||
+	       (c->backing == BACKING_HUGETLB && !c->shared);
+}
+
+static bool is_shmem(const struct circumstances *c)
+{
+	return c->backing == BACKING_SHMEM || c->backing == BACKING_HUGETLB;
+}
+
+static bool private_write(const struct circumstances *c)
+{
+	return !c->shared && c->access == ACCESS_WRITE;
+}
+
+/* A write to a page that was mapped without permission to write: copy on write. */
+static bool write_protected(const struct circumstances *c)
+{
+	return private_write(c) && c->present;
+}
+
+/* ---- INVALID ---- */
+
+static bool bus(const struct circumstances *c)
+{
+	return c->failure == FAILURE_BUS ||
+	       (c->failure == FAILURE_UNTOLD && c->in_vma && c->allowed);
+}
+
+static bool unmapped(const struct circumstances *c)
+{
+	return c->failure == FAILURE_UNMAPPED ||
+	       (c->failure == FAILURE_UNTOLD && !c->in_vma);
+}
+
+static bool protection(const struct circumstances *c)
+{
+	return c->failure != FAILURE_NONE;
+}
+
+/* ---- MAJOR ---- */
+
+static bool swap_in(const struct circumstances *c)
+{
+	return c->major && (is_anonymous(c) || is_shmem(c));
+}
+
+static bool page_in_copy(const struct circumstances *c)
+{
+	return c->major && private_write(c);
+}
+
+static bool page_in(const struct circumstances *c)
+{
+	return c->major;
+}
+
+/* ---- COW and MINOR ---- */
+
+static bool unknown_access(const struct circumstances *c)
+{
+	return !c->has_begin;
+}
+
+/* Another thread's fault on the same page was served in the meantime. */
+static bool raced(const struct circumstances *c)
+{
+	return c->now.state == PAGE_MAPPED && c->frame_after &&
+	       c->now.frame == c->frame_after &&
+	       (c->before.state != PAGE_MAPPED ||
+		c->before.frame != c->now.frame);
+}
+
+static bool cow_file(const struct circumstances *c)
+{
+	return private_write(c) && !c->present && !is_anonymous(c);
+}
+
+static bool cow_zero(const struct circumstances *c)
+{
+	return write_protected(c) && c->before.state == PAGE_ZERO;
+}
+
+static bool frames_known(const struct circumstances *c)
+{
+	return c->before.state == PAGE_MAPPED && c->before.frame && c->frame_after;
+}
+
+static bool cow_reuse(const struct circumstances *c)
+{
+	return write_protected(c) && frames_known(c) &&
+	       c->before.frame == c->frame_after;
+}
+
+/*
+ * A page of a file that was mapped without a fault of its own (fault-around) can
+ * only be the page cache's, which a private write always copies.
+ */
+static bool cow_copy(const struct circumstances *c)
+{
+	return write_protected(c) &&
+	       (frames_known(c) ||
+		(c->whole_history && c->before.state == PAGE_UNSEEN &&
+		 !is_anonymous(c)));
+}
+
+static bool stack_grow(const struct circumstances *c)
+{
+	return c->below_stack;
+}
+
+/* The page had been taken away though nobody gave it back: it was on its way
+ * to swap and came back without input. */
+static bool swap_cache(const struct circumstances *c)
+{
+	return is_anonymous(c) && !c->present &&
+	       (c->before.state == PAGE_MAPPED || c->before.state == PAGE_PAGEOUT);
+}
+
+static bool zero_fill(const struct circumstances *c)
+{
+	return is_anonymous(c) && !c->present && c->access == ACCESS_WRITE;
+}
+
+static bool zero_read(const struct circumstances *c)
+{
+	return is_anonymous(c) && !c->present;
+}
+
+static bool shmem(const struct circumstances *c)
+{
+	return is_shmem(c) && !c->present;
+}
+
+static bool map(const struct circumstances *c)
+{
+	return !c->present;
+}
+
+static bool write_notify(const struct circumstances *c)
+{
+	return c->shared && c->access == ACCESS_WRITE;
+}
+
+static bool always(const struct circumstances *c)
+{
+	(void)c;
+	return true;
+}
+
+const struct fault_kind fault_kinds[] = {
+	{ FAULT_INVALID, "bus", bus },
+	{ FAULT_INVALID, "unmapped", unmapped },
+	{ FAULT_INVALID, "protection", protection },
+	{ FAULT_MAJOR, "swap-in", swap_in },
+	{ FAULT_MAJOR, "page-in-copy", page_in_copy },
+	{ FAULT_MAJOR, "page-in", page_in },
+	{ FAULT_MINOR, "unknown", unknown_access },
+	{ FAULT_MINOR, "spurious", raced },
+	{ FAULT_COW, "cow-file", cow_file },
+	{ FAULT_COW, "cow-zero", cow_zero },
+	{ FAULT_COW, "cow-reuse", cow_reuse },
+	{ FAULT_COW, "cow-copy", cow_copy },
+	{ FAULT_COW, "cow", write_protected },
+	{ FAULT_MINOR, "stack-grow", stack_grow },
+	{ FAULT_MINOR, "swap-cache", swap_cache },
+	{ FAULT_MINOR, "zero-fill", zero_fill },
+	{ FAULT_MINOR, "zero-read", zero_read },
+	{ FAULT_MINOR, "shmem", shmem },
+	{ FAULT_MINOR, "map", map },
+	{ FAULT_MINOR, "write-notify", write_notify },
+	{ FAULT_MINOR, "spurious", always },
+	{ 0, NULL, NULL },
+};
+
+const struct fault_kind *classify(const struct circumstances *c)
+{
+	const struct fault_kind *row = fault_kinds;
+
+	while (!row->when(c))
+		row++;
+	return row;
+}

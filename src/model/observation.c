@@ -1,0 +1,40 @@
+#include "pfa/model/observation.h"
+
+#define X(name) #name,
+
+const char *fault_type_name(enum fault_type type)
+{
+	static const char *const names[] = { FAULT_TYPES(X) };
+
+	return names[type];
+}
+
+const char *change_kind_name(enum change_kind kind)
+{
+	static const char *const names[] = { CHANGE_KINDS(X) };
+
+	return names[kind];
+}
+
+const char *life_kind_name(enum life_kind kind)
+{
+	static const char *const names[] = { LIFE_KINDS(X) };
+
+	return names[kind];
+}
+
+#undef X
+
+const char *fault_access_name(enum fault_access access)
+{
+	static const char *const names[] = { "", "r", "w", "x" };
+
+	return names[access];
+}
+
+const char *refault_name(enum refault refault)
+{
+	static const char *const names[] = { "", "dontneed", "free", "swap" };
+
+	return names[refault];
+}

@@ -1,0 +1,281 @@
+#include "pfa/model/pairing.h"
+
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "pfa/model/backing.h"
+#include "pfa/model/classify.h"
+#include "pfa/model/mm.h"
+#include "pfa/model/region.h"
+#include "pfa/model/space.h"
+#include "pfa/model/tasks.h"
+
+static enum fault_access access_of(uint32_t error_code)
+{
+	if (error_code & FAULT_WRITE)
+		return ACCESS_WRITE;
+	if (error_code & FAULT_EXEC)
+		return ACCESS_EXEC;
+	return ACCESS_READ;
+}
+
+static bool allows(uint32_t prot, enum fault_access access)
+{
+	if (access == ACCESS_WRITE)
+		return prot & PROT_WRITE;
+	if (access == ACCESS_EXEC)
+		return prot & PROT_EXEC;
+	/* On x86 whatever is accessible is readable. */
+	return prot != PROT_NONE;
+}
+
+/* Unmapped, but so close below a stack that the kernel will let it grow. */
+static const struct vma *stack_above(const struct space *space, uint64_t addr)
+{
+	const struct vma *vma = space_at_or_above(space, addr);
+
+	if (!vma || vma->start <= addr)
+		return NULL;
+	if (vma->backing->kind == BACKING_STACK || (vma->flags & MAP_GROWSDOWN))
+		return vma;
+	return NULL;
+}
+
+static void describe(struct open_fault *open, struct region_table *regions,
+		     const struct space *space, const struct vma *vma)
+{
+	open->prot = vma->prot;
+	open->shared = vma->flags & MAP_SHARED;
+	open->backing = vma->backing->kind;
+	if (open->below_stack)
+		return;
+	open->region = region_of(regions, space, vma, open->addr);
+	open->in_file = vma->backing->kind >= BACKING_SHMEM;
+	if (open->in_file)
+		open->file_offset_bytes =
+			open->addr - vma->start + vma->pgoff_bytes;
+}
+
+void pairing_begin(struct thread *thread, struct region_table *regions,
+		   const struct event *event)
+{
+	struct open_fault *open = &thread->fault;
+	struct mm *mm = thread->process->mm;
+	uint64_t addr = event->begin.addr;
+	const struct vma *vma = space_find(mm->space, addr);
+
+	*open = (struct open_fault){
+		.active = true,
+		.time_ns = event->time_ns,
+		.addr = addr,
+		.ip = event->begin.ip,
+		.error_code = event->begin.error_code,
+		.kernel = event->begin.kernel,
+		.in_vma = vma != NULL,
+		.before = pages_get(mm->pages, addr),
+	};
+	if (!vma) {
+		vma = stack_above(mm->space, addr);
+		open->below_stack = vma != NULL;
+	}
+	if (!vma)
+		return;
+	describe(open, regions, mm->space, vma);
+}
+
+/* What the end alone tells, where no beginning was seen. */
+static struct open_fault begin_unseen(const struct thread *thread,
+				      struct region_table *regions,
+				      const struct event *event)
+{
+	struct mm *mm = thread->process->mm;
+	const struct vma *vma = space_find(mm->space, event->end.addr);
+	struct open_fault open = {
+		.addr = event->end.addr,
+		.ip = event->end.ip,
+		.kernel = event->end.kernel,
+		.in_vma = vma != NULL,
+		.before = pages_get(mm->pages, event->end.addr),
+	};
+
+	if (vma)
+		describe(&open, regions, mm->space, vma);
+	return open;
+}
+
+static struct circumstances circumstances_of(const struct thread *thread,
+					     const struct open_fault *open)
+{
+	return (struct circumstances){
+		.has_begin = open->active,
+		.present = open->error_code & FAULT_PRESENT,
+		.access = open->active ? access_of(open->error_code)
+				       : ACCESS_UNKNOWN,
+		.in_vma = open->in_vma || open->below_stack,
+		.allowed = allows(open->prot, access_of(open->error_code)),
+		.below_stack = open->below_stack,
+		.shared = open->shared,
+		.backing = (enum backing_kind)open->backing,
+		.whole_history = thread->process->mm->whole_history,
+		.before = open->before,
+	};
+}
+
+static enum refault refault_of(const struct circumstances *c,
+			       const struct fault_kind *kind)
+{
+	if (kind->type == FAULT_INVALID || c->present)
+		return REFAULT_NONE;
+	switch (c->before.state) {
+	case PAGE_DONTNEED:
+		return REFAULT_DONTNEED;
+	case PAGE_FREE:
+		return REFAULT_FREE;
+	case PAGE_MAPPED:
+	case PAGE_PAGEOUT:
+		/* Nobody gave it back: the kernel took it. */
+		return c->backing <= BACKING_STACK ? REFAULT_SWAP : REFAULT_NONE;
+	default:
+		return REFAULT_NONE;
+	}
+}
+
+static void fill(struct fault *fault, const struct thread *thread,
+		 const struct open_fault *open, const struct circumstances *c,
+		 const struct event *event)
+{
+	const struct fault_kind *kind = classify(c);
+
+	*fault = (struct fault){
+		.actor = thread_actor(thread),
+		.cpu = event->cpu,
+		.time_ns = event->time_ns,
+		.latency_ns = LATENCY_UNKNOWN,
+		.addr = open->addr,
+		.ip = open->ip,
+		.kernel = open->kernel,
+		.type = kind->type,
+		.kind = kind->name,
+		.access = c->access,
+		.refault = refault_of(c, kind),
+		.region = open->region,
+		.in_file = open->in_file,
+		.file_offset_bytes = open->file_offset_bytes,
+	};
+}
+
+/* A fault that completed lay in a VMA, whether we knew of it or not. */
+static const struct region *region_completed(struct region_table *regions,
+					     const struct mm *mm, uint64_t addr)
+{
+	const struct vma *vma = space_find(mm->space, addr);
+
+	if (!vma)
+		vma = stack_above(mm->space, addr);
+	if (!vma)
+		return region_named(regions, "unknown", "");
+	return region_of(regions, mm->space, vma, addr);
+}
+
+static void remember_page(struct mm *mm, const struct fault *fault,
+			  const struct circumstances *c)
+{
+	/* A read of fresh anonymous memory maps the shared zero page, which has
+	 * no physical address of its own here. */
+	if (fault->has_phys && !fault->phys && c->access == ACCESS_READ &&
+	    c->backing <= BACKING_STACK && !c->present)
+		pages_set_zero(mm->pages, fault->addr);
+	else
+		pages_set_mapped(mm->pages, fault->addr, fault->page_size_bytes,
+				 fault->phys);
+}
+
+void pairing_end(struct thread *thread, struct region_table *regions,
+		 const struct event *event, struct fault *fault)
+{
+	struct open_fault open = thread->fault;
+	struct mm *mm = thread->process->mm;
+	struct circumstances c;
+
+	/* The completion carries the same address, where it carries one. */
+	if (open.active && event->end.has_addr && event->end.addr != open.addr)
+		open.active = false;
+	if (!open.active)
+		open = begin_unseen(thread, regions, event);
+	c = circumstances_of(thread, &open);
+	c.major = event->end.major;
+	c.now = pages_get(mm->pages, open.addr);
+	c.frame_after = (uint32_t)(event->end.phys >> 12);
+	fill(fault, thread, &open, &c, event);
+	if (open.active)
+		fault->latency_ns = event->time_ns - open.time_ns;
+	fault->page_size_bytes = event->end.page_size;
+	fault->phys = event->end.phys;
+	fault->has_phys = event->end.has_phys;
+	if (!fault->region)
+		fault->region = region_completed(regions, mm, open.addr);
+	remember_page(mm, fault, &c);
+	thread->fault.active = false;
+}
+
+static void fill_failed(struct thread *thread, struct region_table *regions,
+			const struct event *event, enum failure failure,
+			struct fault *fault)
+{
+	struct circumstances c = circumstances_of(thread, &thread->fault);
+
+	c.failure = failure;
+	fill(fault, thread, &thread->fault, &c, event);
+	if (!fault->region)
+		fault->region = region_named(regions, "unmapped", "");
+	thread->fault.active = false;
+}
+
+/* Source: include/uapi/asm-generic/siginfo.h; codes up to 0 come from kill(2). */
+static enum failure failure_of(const struct event *event)
+{
+	if (event->signal.code <= 0 || event->signal.code >= SI_KERNEL)
+		return FAILURE_UNTOLD;
+	if (event->signal.signal == SIGBUS)
+		return FAILURE_BUS;
+	return event->signal.code == SEGV_MAPERR ? FAILURE_UNMAPPED
+						  : FAILURE_PROTECTION;
+}
+
+enum pairing_result pairing_signal(struct thread *thread,
+				   struct region_table *regions,
+				   const struct event *event, struct fault *fault)
+{
+	enum failure failure = failure_of(event);
+
+	if (!thread->fault.active || event->signal.target != thread->tid ||
+	    failure == FAILURE_UNTOLD)
+		return PAIRING_NOTHING;
+	fill_failed(thread, regions, event, failure, fault);
+	return PAIRING_FAULT;
+}
+
+enum pairing_result pairing_give_up(struct thread *thread,
+				    struct region_table *regions,
+				    const struct event *event, bool signals_seen,
+				    struct fault *fault)
+{
+	const struct open_fault *open = &thread->fault;
+	bool allowed = (open->in_vma || open->below_stack) &&
+		       allows(open->prot, access_of(open->error_code));
+
+	if (!open->active)
+		return PAIRING_NOTHING;
+	/*
+	 * In kernel mode an access with faults disabled is tried first and done
+	 * again if it fails; in user mode a signal may interrupt a fault that
+	 * waits. Neither is a failure where the access is allowed.
+	 */
+	if (allowed && (open->kernel || signals_seen)) {
+		thread->fault.active = false;
+		return PAIRING_RETRIED;
+	}
+	fill_failed(thread, regions, event, FAILURE_UNTOLD, fault);
+	return PAIRING_FAULT;
+}

@@ -1,0 +1,272 @@
+#include "pfa/model/space.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "pfa/base/mem.h"
+#include "pfa/model/backing.h"
+
+/* Large enough to keep the index short, small enough to shift in no time. */
+enum { CHUNK_VMAS = 64 };
+
+struct chunk {
+	size_t count; /* never 0 in a space */
+	struct vma vmas[CHUNK_VMAS];
+};
+
+struct space {
+	struct chunk **chunks;
+	size_t chunk_count, chunk_capacity;
+	size_t vma_count;
+	uint64_t mapped_bytes;
+};
+
+/* A place between VMAs: before vmas[at] of chunks[chunk]. */
+struct place {
+	size_t chunk, at;
+};
+
+struct space *space_new(void)
+{
+	return pfa_alloc(sizeof(struct space));
+}
+
+void space_free(struct space *space)
+{
+	if (!space)
+		return;
+	for (size_t i = 0; i < space->chunk_count; i++)
+		free(space->chunks[i]);
+	free(space->chunks);
+	free(space);
+}
+
+/* The first VMA whose end lies above the address. */
+static struct place place_above(const struct space *space, uint64_t addr)
+{
+	size_t low = 0, high = space->chunk_count;
+	struct place place;
+	const struct chunk *chunk;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		chunk = space->chunks[middle];
+		if (chunk->vmas[chunk->count - 1].end > addr)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	place = (struct place){ .chunk = low, .at = 0 };
+	if (low == space->chunk_count)
+		return place;
+	chunk = space->chunks[low];
+	low = 0;
+	high = chunk->count - 1;
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (chunk->vmas[middle].end > addr)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	place.at = low;
+	return place;
+}
+
+static struct vma *vma_at(const struct space *space, struct place place)
+{
+	if (place.chunk == space->chunk_count)
+		return NULL;
+	return &space->chunks[place.chunk]->vmas[place.at];
+}
+
+const struct vma *space_at_or_above(const struct space *space, uint64_t addr)
+{
+	return vma_at(space, place_above(space, addr));
+}
+
+const struct vma *space_find(const struct space *space, uint64_t addr)
+{
+	const struct vma *vma = space_at_or_above(space, addr);
+
+	return vma && vma->start <= addr ? vma : NULL;
+}
+
+const struct vma *space_below(const struct space *space, uint64_t addr)
+{
+	struct place place = place_above(space, addr);
+
+	if (place.at)
+		return &space->chunks[place.chunk]->vmas[place.at - 1];
+	if (!place.chunk)
+		return NULL;
+	place.chunk--;
+	place.at = space->chunks[place.chunk]->count - 1;
+	return vma_at(space, place);
+}
+
+static void insert_chunk(struct space *space, size_t at, struct chunk *chunk)
+{
+	space->chunks = pfa_grow(space->chunks, space->chunk_count,
+				 &space->chunk_capacity, sizeof(chunk));
+	memmove(space->chunks + at + 1, space->chunks + at,
+		(space->chunk_count - at) * sizeof(chunk));
+	space->chunks[at] = chunk;
+	space->chunk_count++;
+}
+
+/* Halves a full chunk; the place moves along. */
+static struct place split_chunk(struct space *space, struct place place)
+{
+	struct chunk *full = space->chunks[place.chunk];
+	struct chunk *upper = pfa_alloc(sizeof(*upper));
+	size_t half = full->count / 2;
+
+	upper->count = full->count - half;
+	memcpy(upper->vmas, full->vmas + half, upper->count * sizeof(struct vma));
+	full->count = half;
+	insert_chunk(space, place.chunk + 1, upper);
+	if (place.at > half)
+		return (struct place){ place.chunk + 1, place.at - half };
+	return place;
+}
+
+static void insert_at(struct space *space, struct place place,
+		      const struct vma *vma)
+{
+	struct chunk *chunk;
+
+	if (place.chunk == space->chunk_count) {
+		/* After the last VMA: at the end of the last chunk. */
+		if (!space->chunk_count)
+			insert_chunk(space, 0, pfa_alloc(sizeof(*chunk)));
+		place.chunk = space->chunk_count - 1;
+		place.at = space->chunks[place.chunk]->count;
+	}
+	if (space->chunks[place.chunk]->count == CHUNK_VMAS)
+		place = split_chunk(space, place);
+	chunk = space->chunks[place.chunk];
+	memmove(chunk->vmas + place.at + 1, chunk->vmas + place.at,
+		(chunk->count - place.at) * sizeof(*vma));
+	chunk->vmas[place.at] = *vma;
+	chunk->count++;
+	space->vma_count++;
+	space->mapped_bytes += vma->end - vma->start;
+}
+
+static void erase_at(struct space *space, struct place place)
+{
+	struct chunk *chunk = space->chunks[place.chunk];
+	const struct vma *vma = &chunk->vmas[place.at];
+
+	space->vma_count--;
+	space->mapped_bytes -= vma->end - vma->start;
+	chunk->count--;
+	memmove(chunk->vmas + place.at, chunk->vmas + place.at + 1,
+		(chunk->count - place.at) * sizeof(*vma));
+	if (chunk->count)
+		return;
+	free(chunk);
+	space->chunk_count--;
+	memmove(space->chunks + place.chunk, space->chunks + place.chunk + 1,
+		(space->chunk_count - place.chunk) * sizeof(chunk));
+}
+
+/* Makes `addr` a boundary between VMAs if it lies inside one. */
+static void split_vma(struct space *space, uint64_t addr)
+{
+	struct place place = place_above(space, addr);
+	struct vma *vma = vma_at(space, place);
+	struct vma upper;
+
+	if (!vma || vma->start >= addr)
+		return;
+	upper = *vma;
+	upper.start = addr;
+	upper.pgoff_bytes += addr - vma->start;
+	space->mapped_bytes -= vma->end - addr;
+	vma->end = addr;
+	insert_at(space, place_above(space, addr), &upper);
+}
+
+uint64_t space_unmap(struct space *space, uint64_t start, uint64_t end)
+{
+	uint64_t before = space->mapped_bytes;
+
+	if (start >= end)
+		return 0;
+	split_vma(space, start);
+	split_vma(space, end);
+	for (;;) {
+		struct place place = place_above(space, start);
+		const struct vma *vma = vma_at(space, place);
+
+		if (!vma || vma->start >= end)
+			return before - space->mapped_bytes;
+		erase_at(space, place);
+	}
+}
+
+void space_map(struct space *space, const struct vma *vma)
+{
+	if (vma->start >= vma->end)
+		return;
+	space_unmap(space, vma->start, vma->end);
+	insert_at(space, place_above(space, vma->start), vma);
+}
+
+void space_advise(struct space *space, uint64_t start, uint64_t end,
+		  uint32_t set, uint32_t clear)
+{
+	uint64_t addr = start;
+
+	split_vma(space, start);
+	split_vma(space, end);
+	while (addr < end) {
+		struct vma *vma = vma_at(space, place_above(space, addr));
+
+		if (!vma || vma->start >= end)
+			return;
+		vma->advice = (vma->advice | set) & ~clear;
+		addr = vma->end;
+	}
+}
+
+struct space *space_fork(const struct space *parent)
+{
+	struct space *child = space_new();
+
+	for (size_t c = 0; c < parent->chunk_count; c++) {
+		const struct chunk *chunk = parent->chunks[c];
+
+		for (size_t i = 0; i < chunk->count; i++)
+			if (!(chunk->vmas[i].advice & VMA_DONTFORK))
+				insert_at(child,
+					  (struct place){ child->chunk_count, 0 },
+					  &chunk->vmas[i]);
+	}
+	return child;
+}
+
+size_t space_vma_count(const struct space *space)
+{
+	return space->vma_count;
+}
+
+uint64_t space_mapped_bytes(const struct space *space)
+{
+	return space->mapped_bytes;
+}
+
+bool vma_mergeable(const struct vma *low, const struct vma *high)
+{
+	bool runs_on = low->backing->kind < BACKING_SPECIAL ||
+		       low->pgoff_bytes + (low->end - low->start) ==
+			       high->pgoff_bytes;
+
+	return low->end == high->start && low->backing == high->backing &&
+	       low->prot == high->prot && runs_on &&
+	       (low->flags & 3) == (high->flags & 3);
+}

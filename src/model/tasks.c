@@ -1,0 +1,152 @@
+#include "pfa/model/tasks.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "pfa/base/intern.h"
+#include "pfa/base/mem.h"
+#include "pfa/model/mm.h"
+
+struct tasks {
+	struct process *processes; /* alive, by pid */
+	struct thread *threads;    /* alive, by tid */
+	struct thread *last;       /* found last: records come in bursts */
+	uint32_t serial, thread_serial; /* given last */
+	const char *no_comm;
+};
+
+struct tasks *tasks_new(struct intern *strings)
+{
+	struct tasks *tasks = pfa_alloc(sizeof(*tasks));
+
+	tasks->no_comm = intern_text(strings, "?");
+	return tasks;
+}
+
+static void process_delete(struct tasks *tasks, struct process *process)
+{
+	HASH_DEL(tasks->processes, process);
+	mm_drop(process->mm);
+	free(process);
+}
+
+static void thread_delete(struct tasks *tasks, struct thread *thread)
+{
+	if (tasks->last == thread)
+		tasks->last = NULL;
+	HASH_DEL(tasks->threads, thread);
+	free(thread);
+}
+
+void tasks_free(struct tasks *tasks)
+{
+	struct thread *thread, *next_thread;
+	struct process *process, *next_process;
+
+	if (!tasks)
+		return;
+	HASH_ITER(hh, tasks->threads, thread, next_thread)
+		thread_delete(tasks, thread);
+	HASH_ITER(hh, tasks->processes, process, next_process)
+		process_delete(tasks, process);
+	free(tasks);
+}
+
+struct process *tasks_find_process(struct tasks *tasks, uint32_t pid)
+{
+	struct process *process;
+
+	HASH_FIND(hh, tasks->processes, &pid, sizeof(pid), process);
+	return process;
+}
+
+struct thread *tasks_find_thread(struct tasks *tasks, uint32_t tid)
+{
+	struct thread *thread = tasks->last;
+
+	if (thread && thread->tid == tid)
+		return thread;
+	HASH_FIND(hh, tasks->threads, &tid, sizeof(tid), thread);
+	if (thread)
+		tasks->last = thread;
+	return thread;
+}
+
+struct process *tasks_new_process(struct tasks *tasks, uint32_t pid, struct mm *mm,
+				  const char *comm)
+{
+	struct process *process = tasks_find_process(tasks, pid);
+	struct thread *thread, *next;
+
+	if (process) {
+		/* Its end was not seen. */
+		HASH_ITER(hh, tasks->threads, thread, next)
+			if (thread->process == process)
+				thread_delete(tasks, thread);
+		process_delete(tasks, process);
+	}
+	process = pfa_alloc(sizeof(*process));
+	process->pid = pid;
+	process->serial = ++tasks->serial;
+	process->mm = mm;
+	process->comm = comm ? comm : tasks->no_comm;
+	HASH_ADD(hh, tasks->processes, pid, sizeof(pid), process);
+	return process;
+}
+
+struct process *tasks_process(struct tasks *tasks, uint32_t pid)
+{
+	struct process *process = tasks_find_process(tasks, pid);
+
+	return process ? process : tasks_new_process(tasks, pid, mm_new(), NULL);
+}
+
+struct thread *tasks_thread(struct tasks *tasks, uint32_t pid, uint32_t tid)
+{
+	struct thread *thread = tasks_find_thread(tasks, tid);
+
+	if (thread && thread->process->pid == pid)
+		return thread;
+	if (thread) /* a reused tid whose end was not seen */
+		tasks_thread_ends(tasks, thread);
+	thread = pfa_alloc(sizeof(*thread));
+	thread->tid = tid;
+	thread->serial = ++tasks->thread_serial;
+	thread->process = tasks_process(tasks, pid);
+	thread->process->live_threads++;
+	thread->comm = thread->process->comm;
+	HASH_ADD(hh, tasks->threads, tid, sizeof(tid), thread);
+	return thread;
+}
+
+void tasks_thread_ends(struct tasks *tasks, struct thread *thread)
+{
+	struct process *process = thread->process;
+
+	if (thread->call.active)
+		mm_call_ends(process->mm);
+	thread_delete(tasks, thread);
+	if (!--process->live_threads)
+		process_delete(tasks, process);
+}
+
+struct thread *tasks_first_thread(struct tasks *tasks)
+{
+	return tasks->threads;
+}
+
+struct thread *tasks_next_thread(struct thread *thread)
+{
+	return thread->hh.next;
+}
+
+struct actor thread_actor(const struct thread *thread)
+{
+	return (struct actor){
+		.pid = thread->process->pid,
+		.tid = thread->tid,
+		.serial = thread->process->serial,
+		.thread_serial = thread->serial,
+		.comm = thread->comm,
+	};
+}

@@ -1,0 +1,440 @@
+#include "pfa/options.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pfa/base/mem.h"
+#include "pfa/base/units.h"
+#include "pfa/report/format.h"
+
+/* The commands a row belongs to. */
+enum {
+	T = 1 << COMMAND_TRACE,
+	C = 1 << COMMAND_RECORD,
+	R = 1 << COMMAND_REPORT,
+};
+
+struct option_row {
+	char letter; /* 0: none */
+	const char *name;
+	const char *argument; /* NULL: takes none */
+	unsigned commands;
+	enum pfa_status (*set)(struct options *o, const char *value,
+			       struct pfa_error *err);
+	const char *help;
+};
+
+/* ---- setters ---- */
+
+static enum pfa_status bad_value(const char *option, const char *value,
+				 const char *want, struct pfa_error *err)
+{
+	return pfa_fail(err, PFA_E_USAGE, "%s: '%s' is not %s", option, value, want);
+}
+
+static enum pfa_status set_pids(struct options *o, const char *value,
+				struct pfa_error *err)
+{
+	const char *at = value;
+
+	for (;;) {
+		char *end;
+		long pid;
+
+		errno = 0;
+		pid = strtol(at, &end, 10);
+		if (!isdigit((unsigned char)*at) || errno || pid < 1 ||
+		    pid > INT32_MAX || (*end && *end != ','))
+			return bad_value("-p", value, "a PID, or PIDs with commas",
+					 err);
+		o->pids = pfa_grow(o->pids, o->pid_count, &o->pid_capacity,
+				   sizeof(pid_t));
+		o->pids[o->pid_count++] = (pid_t)pid;
+		if (!*end)
+			return PFA_OK;
+		at = end + 1;
+	}
+}
+
+static enum pfa_status set_input(struct options *o, const char *value,
+				 struct pfa_error *err)
+{
+	(void)err;
+	o->input = value;
+	return PFA_OK;
+}
+
+static enum pfa_status set_output(struct options *o, const char *value,
+				  struct pfa_error *err)
+{
+	(void)err;
+	o->output = value;
+	return PFA_OK;
+}
+
+static enum pfa_status set_csv(struct options *o, const char *value,
+			       struct pfa_error *err)
+{
+	(void)err;
+	for (size_t i = 0; export_formats[i]; i++)
+		if (export_formats[i] == &csv_format)
+			o->exports[i] = value;
+	return PFA_OK;
+}
+
+static enum pfa_status set_no_follow(struct options *o, const char *value,
+				     struct pfa_error *err)
+{
+	(void)value, (void)err;
+	o->no_follow = true;
+	return PFA_OK;
+}
+
+static enum pfa_status set_buffer(struct options *o, const char *value,
+				  struct pfa_error *err)
+{
+	if (!units_parse_size(value, &o->buffer_bytes) || o->buffer_bytes < 4096 ||
+	    o->buffer_bytes > 1ULL << 30)
+		return bad_value("--buffer", value, "a size from 4K to 1G", err);
+	return PFA_OK;
+}
+
+static enum pfa_status set_duration(struct options *o, const char *value,
+				    struct pfa_error *err)
+{
+	if (!units_parse_time(value, &o->duration_ns) || !o->duration_ns)
+		return bad_value("--duration", value, "a time such as 500ms or 10s",
+				 err);
+	return PFA_OK;
+}
+
+static enum pfa_status set_max_faults(struct options *o, const char *value,
+				      struct pfa_error *err)
+{
+	if (!units_parse_count(value, &o->max_faults) || !o->max_faults)
+		return bad_value("--max-faults", value, "a number above 0", err);
+	return PFA_OK;
+}
+
+static enum pfa_status set_summary_only(struct options *o, const char *value,
+					struct pfa_error *err)
+{
+	(void)value, (void)err;
+	o->view.summary_only = true;
+	return PFA_OK;
+}
+
+static enum pfa_status set_fixed_ts(struct options *o, const char *value,
+				    struct pfa_error *err)
+{
+	(void)value, (void)err;
+	o->view.fixed_ts = true;
+	return PFA_OK;
+}
+
+static enum pfa_status set_show(struct options *o, const char *value,
+				struct pfa_error *err)
+{
+	return view_set_show(&o->view, value, err);
+}
+
+static enum pfa_status set_fields(struct options *o, const char *value,
+				  struct pfa_error *err)
+{
+	return view_set_fields(&o->view, value, err);
+}
+
+static enum pfa_status set_type(struct options *o, const char *value,
+				struct pfa_error *err)
+{
+	return view_set_types(&o->view, value, err);
+}
+
+static enum pfa_status set_kind(struct options *o, const char *value,
+				struct pfa_error *err)
+{
+	return view_set_kinds(&o->view, value, err);
+}
+
+static enum pfa_status set_region(struct options *o, const char *value,
+				  struct pfa_error *err)
+{
+	(void)err;
+	o->view.region = value;
+	return PFA_OK;
+}
+
+static enum pfa_status set_min_latency(struct options *o, const char *value,
+				       struct pfa_error *err)
+{
+	if (!units_parse_time(value, &o->view.min_latency_ns))
+		return bad_value("--min-latency", value,
+				 "a time such as 50us or 1ms", err);
+	return PFA_OK;
+}
+
+static enum pfa_status set_top(struct options *o, const char *value,
+			       struct pfa_error *err)
+{
+	uint64_t top;
+
+	if (!units_parse_count(value, &top) || !top)
+		return bad_value("--top", value, "a number above 0", err);
+	o->view.top = top;
+	return PFA_OK;
+}
+
+static enum pfa_status set_color(struct options *o, const char *value,
+				 struct pfa_error *err)
+{
+	if (!strcmp(value, "auto"))
+		o->color = COLOR_AUTO;
+	else if (!strcmp(value, "always"))
+		o->color = COLOR_ALWAYS;
+	else if (!strcmp(value, "never"))
+		o->color = COLOR_NEVER;
+	else
+		return bad_value("--color", value, "auto, always or never", err);
+	return PFA_OK;
+}
+
+static enum pfa_status set_help(struct options *o, const char *value,
+				struct pfa_error *err)
+{
+	(void)value, (void)err;
+	o->help = true;
+	return PFA_OK;
+}
+
+static enum pfa_status set_version(struct options *o, const char *value,
+				   struct pfa_error *err)
+{
+	(void)value, (void)err;
+	o->version = true;
+	return PFA_OK;
+}
+
+/* ---- the table ---- */
+
+static const struct option_row rows[] = {
+	{ 'p', "pid", "PID[,PID...]", T | C, set_pids,
+	  "attach to running processes" },
+	{ 'i', "input", "FILE", R, set_input,
+	  "the capture to read [pfa.data]" },
+	{ 'o', "output", "FILE", C, set_output, "the capture to write" },
+	{ 'o', "output", "FILE", T | R, set_output,
+	  "write the stream and the summary to FILE" },
+	{ 's', "summary", NULL, T | R, set_summary_only,
+	  "print the summary only" },
+	{ 0, "csv", "FILE", T | R, set_csv, "export events as CSV" },
+	{ 0, "show", "LIST", T | R, set_show,
+	  "faults, vma, life: what to print [faults]" },
+	{ 0, "fields", "LIST", T | R, set_fields,
+	  "keys of a line: latency, pid, tid, comm, cpu, kind, mode, access, "
+	  "refault, offset, ip, page_size, phys" },
+	{ 0, "type", "LIST", T | R, set_type,
+	  "only these types: MAJOR, MINOR, COW, INVALID" },
+	{ 0, "kind", "LIST", T | R, set_kind,
+	  "only these kinds: zero-fill, page-in, cow-copy, ..." },
+	{ 0, "region", "GLOB", T | R, set_region,
+	  "only regions that match: 'libc*', '* .data'" },
+	{ 0, "min-latency", "TIME", T | R, set_min_latency,
+	  "only faults that took at least TIME" },
+	{ 0, "top", "N", T | R, set_top, "rows of each table [20]" },
+	{ 0, "fixed-ts", NULL, T | R, set_fixed_ts,
+	  "logical clock and names: the same bytes every time" },
+	{ 0, "color", "WHEN", T | R, set_color, "auto, always or never" },
+	{ 0, "no-follow", NULL, T | C, set_no_follow,
+	  "threads only, not child processes" },
+	{ 0, "duration", "TIME", T | C, set_duration, "end after TIME" },
+	{ 0, "max-faults", "N", T, set_max_faults, "end after N faults" },
+	{ 0, "buffer", "SIZE", T | C, set_buffer,
+	  "ring buffer of each CPU [8M]" },
+	{ 'h', "help", NULL, T | C | R, set_help, "this help" },
+	{ 'V', "version", NULL, T | C | R, set_version, "the version" },
+};
+
+enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
+
+static const struct {
+	const char *name, *usage, *about;
+} commands[COMMAND_COUNT] = {
+	[COMMAND_TRACE] = {
+		"pfa",
+		"pfa [options] -p PID[,PID...]\n"
+		"       pfa [options] [--] PROGRAM [ARG...]\n"
+		"       pfa record -o FILE (-p PID | -- PROGRAM...)\n"
+		"       pfa report [-i FILE]",
+		"Traces page faults: where, what kind, how long, in which memory.",
+	},
+	[COMMAND_RECORD] = {
+		"record",
+		"pfa record -o FILE [options] (-p PID[,PID...] | [--] PROGRAM [ARG...])",
+		"Captures page faults to a perf.data file for pfa report.",
+	},
+	[COMMAND_REPORT] = {
+		"report",
+		"pfa report [-i FILE] [options]",
+		"Analyses a capture: the output is what the live run would print.",
+	},
+};
+
+void options_print_help(FILE *out, enum command command)
+{
+	fprintf(out, "Usage: %s\n\n%s\n\nOptions:\n", commands[command].usage,
+		commands[command].about);
+	for (size_t i = 0; i < ROWS; i++) {
+		const struct option_row *row = &rows[i];
+		char left[64];
+
+		if (!(row->commands & 1U << command))
+			continue;
+		snprintf(left, sizeof(left), "%c%c%s --%s%s%s",
+			 row->letter ? '-' : ' ', row->letter ? row->letter : ' ',
+			 row->letter ? "," : " ", row->name,
+			 row->argument ? "=" : "", row->argument ? row->argument : "");
+		fprintf(out, "  %-26s %s\n", left, row->help);
+	}
+	if (command == COMMAND_TRACE)
+		fputs("\nExit status: 0 success, 1 I/O or internal error, 2 usage, "
+		      "permission or configuration.\nSee pfa(1).\n", out);
+}
+
+/* ---- parsing ---- */
+
+struct getopt_tables {
+	char letters[2 * ROWS + 4];
+	struct option longs[ROWS + 1];
+	const struct option_row *row_of[ROWS]; /* by index of longs[] */
+	size_t count;
+};
+
+static void build_tables(struct getopt_tables *tables, enum command command)
+{
+	char *letter = tables->letters;
+
+	memset(tables, 0, sizeof(*tables));
+	*letter++ = '+'; /* the program's own options are not ours */
+	*letter++ = ':';
+	for (size_t i = 0; i < ROWS; i++) {
+		const struct option_row *row = &rows[i];
+
+		if (!(row->commands & 1U << command))
+			continue;
+		tables->longs[tables->count] = (struct option){
+			row->name, row->argument ? required_argument : no_argument,
+			NULL, 256 + (int)tables->count };
+		tables->row_of[tables->count++] = row;
+		if (!row->letter)
+			continue;
+		*letter++ = row->letter;
+		if (row->argument)
+			*letter++ = ':';
+	}
+}
+
+static const struct option_row *row_found(const struct getopt_tables *tables, int got)
+{
+	if (got >= 256)
+		return tables->row_of[got - 256];
+	for (size_t i = 0; i < tables->count; i++)
+		if (tables->row_of[i]->letter == got)
+			return tables->row_of[i];
+	return NULL;
+}
+
+static enum pfa_status refuse(int got, char **argv, enum command command,
+			      struct pfa_error *err)
+{
+	const char *help = command == COMMAND_TRACE  ? "pfa --help" :
+			   command == COMMAND_RECORD ? "pfa record --help" :
+						       "pfa report --help";
+
+	if (got == ':')
+		return pfa_fail(err, PFA_E_USAGE, "option %s needs a value (see %s)",
+				argv[optind - 1], help);
+	if (optopt && optopt < 256)
+		return pfa_fail(err, PFA_E_USAGE, "unknown option -%c (see %s)",
+				optopt, help);
+	return pfa_fail(err, PFA_E_USAGE, "unknown option %s (see %s)",
+			argv[optind - 1], help);
+}
+
+static enum pfa_status parse_options(struct options *o, int argc, char **argv,
+				     struct pfa_error *err)
+{
+	struct getopt_tables tables;
+	int got;
+
+	build_tables(&tables, o->command);
+	optind = 1;
+	opterr = 0;
+	while ((got = getopt_long(argc, argv, tables.letters, tables.longs,
+				  NULL)) != -1) {
+		const struct option_row *row = row_found(&tables, got);
+		enum pfa_status status;
+
+		if (!row)
+			return refuse(got, argv, o->command, err);
+		status = row->set(o, optarg, err);
+		if (status)
+			return status;
+		if (o->help || o->version)
+			return PFA_OK;
+	}
+	if (optind < argc)
+		o->program = argv + optind;
+	return PFA_OK;
+}
+
+static enum pfa_status check(const struct options *o, struct pfa_error *err)
+{
+	if (o->command == COMMAND_REPORT && o->program)
+		return pfa_fail(err, PFA_E_USAGE, "report takes no program: '%s' "
+				"(the capture goes with -i)", o->program[0]);
+	if (o->command == COMMAND_REPORT)
+		return PFA_OK;
+	if (o->program && o->pid_count)
+		return pfa_fail(err, PFA_E_USAGE, "-p and a program ('%s') exclude "
+				"each other: attach to one, or launch the other",
+				o->program[0]);
+	if (!o->program && !o->pid_count)
+		return pfa_fail(err, PFA_E_USAGE, "nothing to trace: name a program, "
+				"or a process with -p PID (see pfa --help)");
+	if (o->command == COMMAND_RECORD && !o->output)
+		return pfa_fail(err, PFA_E_USAGE,
+				"record needs a file to write: -o FILE");
+	return PFA_OK;
+}
+
+enum pfa_status options_parse(struct options *o, int argc, char **argv,
+			      struct pfa_error *err)
+{
+	enum pfa_status status;
+
+	*o = (struct options){
+		.view = view_default(),
+		.input = "pfa.data",
+		.cmdline = (const char *const *)argv,
+	};
+	for (int c = COMMAND_RECORD; argc > 1 && c < COMMAND_COUNT; c++) {
+		if (strcmp(argv[1], commands[c].name) != 0)
+			continue;
+		o->command = (enum command)c;
+		argc--;
+		argv++;
+		break;
+	}
+	status = parse_options(o, argc, argv, err);
+	if (status || o->help || o->version)
+		return status;
+	return check(o, err);
+}
+
+void options_release(struct options *o)
+{
+	free(o->pids);
+}

@@ -1,0 +1,212 @@
+/*
+ * CSV (RFC 4180, LF line ends): a header row, then one row an event. Columns are
+ * only ever appended. An empty cell means: not known, or not applicable.
+ */
+#include "pfa/report/format.h"
+
+#include <string.h>
+
+#include "pfa/report/view.h"
+
+static const char header[] =
+	"ts_ns,event,pid,tid,comm,cpu,type,kind,addr,end,region,section,offset,"
+	"latency_ns,ip,mode,access,page_size,phys,refault,prot,old_prot,"
+	"old_start,old_end,detail\n";
+
+/* One row before it is printed; NULL and false mean an empty cell. */
+struct row {
+	uint64_t time_ns;
+	const char *event;
+	const struct actor *actor;
+	uint32_t cpu;
+	const struct region *region;
+	const struct fault *fault;
+	const struct change *change;
+	const char *detail;
+	uint64_t detail_number;
+};
+
+static void put_quoted(struct text *out, const char *s)
+{
+	if (!strpbrk(s, ",\"\n\r")) {
+		text_str(out, s);
+		return;
+	}
+	text_char(out, '"');
+	for (; *s; s++) {
+		if (*s == '"')
+			text_char(out, '"');
+		text_char(out, *s);
+	}
+	text_char(out, '"');
+}
+
+static void comma(struct text *out)
+{
+	text_char(out, ',');
+}
+
+static void put_hex_if(struct text *out, bool known, uint64_t value)
+{
+	if (known)
+		text_hex(out, value);
+	comma(out);
+}
+
+static void put_dec_if(struct text *out, bool known, uint64_t value)
+{
+	if (known)
+		text_dec(out, value);
+	comma(out);
+}
+
+static void put_head(struct text *out, const struct line *line, const struct row *r)
+{
+	bool fixed = line->view->fixed_ts;
+	const struct actor *a = r->actor;
+
+	text_dec(out, line_time_ns(line, r->time_ns));
+	comma(out);
+	text_str(out, r->event);
+	comma(out);
+	put_dec_if(out, a, a ? (fixed ? a->serial : a->pid) : 0);
+	put_dec_if(out, a, a ? (fixed ? a->thread_serial : a->tid) : 0);
+	if (a)
+		put_quoted(out, a->comm);
+	comma(out);
+	put_dec_if(out, !fixed, r->cpu);
+}
+
+static void put_place(struct text *out, const struct row *r)
+{
+	const struct fault *f = r->fault;
+	const struct change *c = r->change;
+
+	if (f)
+		text_str(out, fault_type_name(f->type));
+	comma(out);
+	if (f)
+		text_str(out, f->kind);
+	comma(out);
+	put_hex_if(out, f || c, f ? f->addr : c ? c->start : 0);
+	put_hex_if(out, c, c ? c->end : 0);
+	if (r->region)
+		put_quoted(out, r->region->object);
+	comma(out);
+	if (r->region)
+		put_quoted(out, r->region->section);
+	comma(out);
+	put_hex_if(out, f && f->in_file, f ? f->file_offset_bytes : 0);
+}
+
+static void put_fault_cells(struct text *out, const struct view *view,
+			    const struct fault *f)
+{
+	bool fixed = view->fixed_ts;
+
+	if (!f) {
+		text_str(out, ",,,,,,,");
+		return;
+	}
+	put_dec_if(out, f->latency_ns != LATENCY_UNKNOWN && !fixed, f->latency_ns);
+	put_hex_if(out, f->ip, f->ip);
+	text_str(out, f->kernel ? "kernel" : "user");
+	comma(out);
+	text_str(out, fault_access_name(f->access));
+	comma(out);
+	put_dec_if(out, f->page_size_bytes, f->page_size_bytes);
+	put_hex_if(out, f->has_phys && f->phys && !fixed, f->phys);
+	text_str(out, refault_name(f->refault));
+	comma(out);
+}
+
+static void put_change_cells(struct text *out, const struct change *c)
+{
+	char prot[5];
+
+	if (!c) {
+		text_str(out, ",,,,");
+		return;
+	}
+	text_str(out, prot_text(prot, c->prot, c->shared));
+	comma(out);
+	if (c->kind == CHANGE_PERM_CHANGE)
+		text_str(out, prot_text(prot, c->old_prot, c->shared));
+	comma(out);
+	put_hex_if(out, c->old_end, c->old_start);
+	put_hex_if(out, c->old_end, c->old_end);
+}
+
+static void put_row(struct text *out, const struct line *line, const struct row *r)
+{
+	put_head(out, line, r);
+	put_place(out, r);
+	put_fault_cells(out, line->view, r->fault);
+	put_change_cells(out, r->change);
+	if (r->detail)
+		put_quoted(out, r->detail);
+	else if (r->detail_number)
+		text_dec(out, r->detail_number);
+	text_char(out, '\n');
+}
+
+static void csv_begin(struct text *out)
+{
+	text_str(out, header);
+}
+
+static void csv_fault(struct text *out, const struct line *line,
+		      const struct fault *f)
+{
+	const struct row row = { .time_ns = f->time_ns, .event = "fault",
+				 .actor = &f->actor, .cpu = f->cpu,
+				 .region = f->region, .fault = f };
+
+	put_row(out, line, &row);
+}
+
+static void csv_change(struct text *out, const struct line *line,
+		       const struct change *c)
+{
+	const struct row row = { .time_ns = c->time_ns,
+				 .event = change_kind_name(c->kind),
+				 .actor = &c->actor, .cpu = c->cpu,
+				 .region = c->region, .change = c,
+				 .detail = c->advice };
+
+	put_row(out, line, &row);
+}
+
+static void csv_life(struct text *out, const struct line *line,
+		     const struct life *l)
+{
+	bool fixed = line->view->fixed_ts;
+	struct row row = { .time_ns = l->time_ns, .event = life_kind_name(l->kind),
+			   .actor = &l->actor, .cpu = l->cpu };
+
+	if (l->kind == LIFE_FORK && l->thread)
+		row.detail_number = fixed ? l->child.thread_serial : l->child.tid;
+	else if (l->kind == LIFE_FORK)
+		row.detail_number = fixed ? l->child.serial : l->child.pid;
+	else if (l->kind == LIFE_EXEC_REBUILD)
+		row.detail = l->image;
+	put_row(out, line, &row);
+}
+
+static void csv_loss(struct text *out, const struct line *line,
+		     const struct loss *loss)
+{
+	const struct row row = { .time_ns = loss->time_ns, .event = "LOST",
+				 .cpu = loss->cpu, .detail_number = loss->count };
+
+	put_row(out, line, &row);
+}
+
+const struct output_format csv_format = {
+	.name = "csv",
+	.begin = csv_begin,
+	.fault = csv_fault,
+	.change = csv_change,
+	.life = csv_life,
+	.loss = csv_loss,
+};

@@ -1,0 +1,192 @@
+#include "pfa/report/report.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "pfa/base/mem.h"
+#include "pfa/base/outfile.h"
+#include "pfa/report/format.h"
+#include "pfa/report/summary.h"
+#include "pfa/report/tally.h"
+
+/* One format on its way into one file. */
+struct output {
+	const struct output_format *format;
+	struct outfile file;
+};
+
+enum { OUTPUTS_MAX = 8 };
+
+struct report {
+	struct view view;
+	struct outfile stream; /* the summary goes there too */
+	struct output outputs[OUTPUTS_MAX]; /* the exports */
+	size_t output_count;
+	struct tally all, shown;
+	struct line line;
+};
+
+static enum pfa_status open_exports(struct report *r, const struct report_paths *paths,
+				    struct pfa_error *err)
+{
+	for (size_t i = 0; export_formats[i]; i++) {
+		struct output *output = &r->outputs[r->output_count];
+		enum pfa_status status;
+
+		if (!paths->exports || !paths->exports[i])
+			continue;
+		status = outfile_open(&output->file, paths->exports[i], err);
+		if (status)
+			return status;
+		output->format = export_formats[i];
+		output->format->begin(&output->file.text);
+		r->output_count++;
+	}
+	return PFA_OK;
+}
+
+enum pfa_status report_open(struct report **out, const struct view *view,
+			    const struct report_paths *paths, struct pfa_error *err)
+{
+	struct report *r = pfa_alloc(sizeof(*r));
+	enum pfa_status status;
+
+	r->view = *view;
+	r->line.view = &r->view;
+	tally_init(&r->all);
+	tally_init(&r->shown);
+	status = outfile_open(&r->stream, paths->stream, err);
+	if (!status)
+		status = open_exports(r, paths, err);
+	if (status) {
+		free(r);
+		return status;
+	}
+	*out = r;
+	return PFA_OK;
+}
+
+void report_set_origin(struct report *r, uint64_t time_ns)
+{
+	r->line.origin_ns = time_ns;
+}
+
+uint64_t report_fault_count(const struct report *r)
+{
+	return r->all.total.faults;
+}
+
+/* ---- the fan-out: the stream, then every export, with the same line ---- */
+
+static void see_actor(struct report *r, const struct actor *actor)
+{
+	if (actor->serial > 1)
+		r->line.several = true;
+}
+
+#define FAN_OUT(r, member, observation)                                          \
+	do {                                                                     \
+		(r)->line.number++;                                              \
+		if (!(r)->view.summary_only) {                                   \
+			text_format.member(&(r)->stream.text, &(r)->line,        \
+					   observation);                         \
+			outfile_push(&(r)->stream);                              \
+		}                                                                \
+		for (size_t i_ = 0; i_ < (r)->output_count; i_++) {              \
+			struct output *o_ = &(r)->outputs[i_];                   \
+			o_->format->member(&o_->file.text, &(r)->line,           \
+					   observation);                         \
+			outfile_push(&o_->file);                                 \
+		}                                                                \
+	} while (0)
+
+static void on_fault(void *context, const struct fault *fault)
+{
+	struct report *r = context;
+	uint64_t since = fault->time_ns > r->line.origin_ns ?
+				 fault->time_ns - r->line.origin_ns : 0;
+
+	see_actor(r, &fault->actor);
+	tally_fault(&r->all, fault, since);
+	if (!view_shows_fault(&r->view, fault))
+		return;
+	tally_fault(&r->shown, fault, since);
+	FAN_OUT(r, fault, fault);
+}
+
+static void on_change(void *context, const struct change *change)
+{
+	struct report *r = context;
+
+	see_actor(r, &change->actor);
+	if (view_shows_change(&r->view, change))
+		FAN_OUT(r, change, change);
+}
+
+static void on_life(void *context, const struct life *life)
+{
+	struct report *r = context;
+
+	if (view_shows_life(&r->view))
+		FAN_OUT(r, life, life);
+}
+
+/* Never filtered: what is missing concerns every view. */
+static void on_loss(void *context, const struct loss *loss)
+{
+	struct report *r = context;
+
+	FAN_OUT(r, loss, loss);
+}
+
+struct observer report_observer(struct report *r)
+{
+	return (struct observer){ r, on_fault, on_change, on_life, on_loss };
+}
+
+bool report_flush(struct report *r)
+{
+	outfile_flush(&r->stream);
+	for (size_t i = 0; i < r->output_count; i++)
+		outfile_flush(&r->outputs[i].file);
+	return !outfile_broken(&r->stream);
+}
+
+static void keep_first(enum pfa_status *first, struct pfa_error *first_error,
+		       enum pfa_status status, const struct pfa_error *error)
+{
+	if (*first || !status)
+		return;
+	*first = status;
+	*first_error = *error;
+}
+
+static enum pfa_status close_all(struct report *r, struct pfa_error *err)
+{
+	enum pfa_status first = PFA_OK;
+	struct pfa_error error;
+
+	keep_first(&first, err, outfile_close(&r->stream, &error), &error);
+	for (size_t i = 0; i < r->output_count; i++)
+		keep_first(&first, err, outfile_close(&r->outputs[i].file, &error),
+			   &error);
+	tally_release(&r->all);
+	tally_release(&r->shown);
+	free(r);
+	return first;
+}
+
+enum pfa_status report_close(struct report *r, const struct run_facts *facts,
+			     struct pfa_error *err)
+{
+	summary_print(&r->stream.text, &r->view, facts, &r->all, &r->shown);
+	return close_all(r, err);
+}
+
+void report_discard(struct report *r)
+{
+	struct pfa_error unused;
+
+	if (close_all(r, &unused))
+		return;
+}

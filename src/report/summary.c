@@ -1,0 +1,256 @@
+#include "pfa/report/summary.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "pfa/base/units.h"
+#include "pfa/model/observation.h"
+#include "pfa/report/histogram.h"
+#include "pfa/report/table.h"
+#include "pfa/report/tally.h"
+#include "pfa/report/view.h"
+
+struct summary {
+	struct text *out;
+	const struct view *view;
+	const struct run_facts *facts;
+	const struct tally *all, *shown;
+};
+
+/* ---- the line and the facts ---- */
+
+static uint64_t kernel_minor(const struct tally *t)
+{
+	return t->total.by_type[FAULT_MINOR] + t->total.by_type[FAULT_COW];
+}
+
+static void print_line(const struct summary *s)
+{
+	const uint64_t *n = s->all->total.by_type;
+
+	text_printf(s->out, "Summary: major=%" PRIu64 " minor=%" PRIu64
+		    " cow=%" PRIu64, n[FAULT_MAJOR], n[FAULT_MINOR], n[FAULT_COW]);
+	if (n[FAULT_INVALID])
+		text_printf(s->out, " invalid=%" PRIu64, n[FAULT_INVALID]);
+	if (s->facts->lost)
+		text_printf(s->out, " lost=%" PRIu64, s->facts->lost);
+	text_char(s->out, '\n');
+}
+
+static void print_target_end(const struct summary *s)
+{
+	int status = s->facts->wait_status;
+
+	if (!s->facts->has_exit)
+		return;
+	if (WIFSIGNALED(status))
+		text_printf(s->out, "  target         killed by signal %d (%s)\n",
+			    WTERMSIG(status), strsignal(WTERMSIG(status)));
+	else
+		text_printf(s->out, "  target         exited with status %d\n",
+			    WEXITSTATUS(status));
+}
+
+static void print_elapsed(const struct summary *s)
+{
+	char elapsed[UNITS_MAX], time[UNITS_MAX];
+
+	if (s->view->fixed_ts)
+		return;
+	if (s->facts->end_ns > s->facts->start_ns)
+		text_printf(s->out, "  elapsed        %s\n",
+			    units_time(elapsed, s->facts->end_ns -
+							s->facts->start_ns));
+	if (s->all->total.timed)
+		text_printf(s->out, "  time in faults %s\n",
+			    units_time(time, s->all->total.time_ns));
+}
+
+static void print_if_any(const struct summary *s, const char *name, uint64_t value,
+			 const char *what)
+{
+	if (value)
+		text_printf(s->out, "  %-14s %" PRIu64 " %s\n", name, value, what);
+}
+
+static void print_oddities(const struct summary *s)
+{
+	const struct run_facts *f = s->facts;
+
+	print_if_any(s, "unfinished", f->unfinished,
+		     "faults had begun when tracing ended");
+	print_if_any(s, "retried", f->retried,
+		     "attempts, interrupted or done again: not counted as faults");
+	print_if_any(s, "unpaired", f->unpaired,
+		     "completions without their beginning: no latency");
+	print_if_any(s, "corrupt", f->corrupt, "records skipped");
+	print_if_any(s, "late", f->late, "records arrived out of order");
+}
+
+static void print_facts(const struct summary *s)
+{
+	text_printf(s->out, "  faults         %" PRIu64 ", %" PRIu64
+		    " of them in kernel mode\n", s->all->total.faults,
+		    s->all->kernel_mode);
+	text_printf(s->out, "  invalid        %" PRIu64 "\n",
+		    s->all->total.by_type[FAULT_INVALID]);
+	text_printf(s->out, "  lost           %" PRIu64 " records\n", s->facts->lost);
+	print_elapsed(s);
+	print_target_end(s);
+	print_oddities(s);
+}
+
+/* ---- against the kernel's own counters ---- */
+
+static void print_against(const struct summary *s, const char *what, uint64_t minor,
+			  uint64_t major, const char *why)
+{
+	uint64_t saw_minor = kernel_minor(s->all);
+	uint64_t saw_major = s->all->total.by_type[FAULT_MAJOR];
+	int64_t more_minor = (int64_t)(minor - saw_minor);
+	int64_t more_major = (int64_t)(major - saw_major);
+
+	text_printf(s->out, "  %-14s minor %" PRIu64 ", major %" PRIu64, what, minor,
+		    major);
+	if (!more_minor && !more_major)
+		text_str(s->out, ": equal\n");
+	else
+		text_printf(s->out, ": %+" PRId64 " minor, %+" PRId64 " major%s\n",
+			    more_minor, more_major, why);
+}
+
+static void print_reconciliation(const struct summary *s)
+{
+	const struct run_facts *f = s->facts;
+
+	if (!f->has_counters && !f->has_exit && !f->has_stat)
+		return;
+	text_printf(s->out, "\nReconciliation: pfa saw minor+cow %" PRIu64
+		    ", major %" PRIu64 "\n", kernel_minor(s->all),
+		    s->all->total.by_type[FAULT_MAJOR]);
+	if (f->has_counters)
+		print_against(s, "perf counters", f->counted_minor,
+			      f->counted_major,
+			      f->lost ? " (lost records)" : "");
+	if (f->has_exit && !s->view->fixed_ts)
+		print_against(s, "rusage", f->rusage_minor, f->rusage_major,
+			      " (before exec, and faults taken for the process "
+			      "without an event)");
+	if (f->has_stat && !s->view->fixed_ts)
+		print_against(s, "/proc/PID/stat", f->stat_minor, f->stat_major,
+			      " (children apart, and faults without an event)");
+}
+
+/* ---- tables ---- */
+
+static void add_counts_header(struct table *t, bool times)
+{
+	static const char *const names[] = { "faults", "major", "minor", "cow",
+					     "invalid" };
+
+	for (int i = 0; i < 5; i++)
+		table_cell(t, names[i]);
+	if (times) {
+		table_cell(t, "time");
+		table_cell(t, "max");
+	}
+}
+
+static void add_counts(struct table *t, const struct counts *c, bool times)
+{
+	table_count_cell(t, c->faults);
+	for (int type = 0; type < FAULT_TYPE_COUNT; type++)
+		table_count_cell(t, c->by_type[type]);
+	if (!times)
+		return;
+	if (c->timed) {
+		table_time_cell(t, c->time_ns);
+		table_time_cell(t, c->max_ns);
+	} else {
+		table_cell(t, "-");
+		table_cell(t, "-");
+	}
+}
+
+static void name_of_task(const struct summary *s, const struct group *g, char letter,
+			 char *buf, size_t size)
+{
+	uint32_t serial = letter == 'P' ? g->actor.serial : g->actor.thread_serial;
+	uint32_t id = letter == 'P' ? g->actor.pid : g->actor.tid;
+	struct text name;
+
+	text_init(&name);
+	text_escaped(&name, g->actor.comm);
+	if (s->view->fixed_ts)
+		snprintf(buf, size, "%c%u %s", letter, serial, text_cstr(&name));
+	else
+		snprintf(buf, size, "%u %s", id, text_cstr(&name));
+	text_release(&name);
+}
+
+static void add_name(const struct summary *s, struct table *t, enum tally_group which,
+		     const struct group *g)
+{
+	char buf[128];
+
+	if (which == GROUP_PROCESS || which == GROUP_THREAD) {
+		name_of_task(s, g, which == GROUP_PROCESS ? 'P' : 'T', buf,
+			     sizeof(buf));
+		table_cell(t, buf);
+	} else if (which == GROUP_KIND) {
+		snprintf(buf, sizeof(buf), "%s %s", fault_type_name(g->type),
+			 g->name);
+		table_cell(t, buf);
+	} else {
+		table_cell(t, g->name);
+	}
+}
+
+static void print_groups(const struct summary *s, enum tally_group which,
+			 const char *title, const char *what)
+{
+	bool times = !s->view->fixed_ts && s->shown->total.timed;
+	const struct group **groups;
+	struct table table;
+	size_t count, i;
+
+	groups = tally_sorted(s->shown, which, &count);
+	text_printf(s->out, "\n%s\n", title);
+	table_init(&table, times ? "lrrrrrrr" : "lrrrrr");
+	table_cell(&table, what);
+	add_counts_header(&table, times);
+	for (i = 0; i < count && i < s->view->top; i++) {
+		add_name(s, &table, which, groups[i]);
+		add_counts(&table, &groups[i]->counts, times);
+	}
+	table_print(&table, s->out);
+	if (i < count)
+		text_printf(s->out, "  ... %zu more (--top=%zu shows them)\n",
+			    count - i, count);
+	table_release(&table);
+	free(groups);
+}
+
+void summary_print(struct text *out, const struct view *view,
+		   const struct run_facts *facts, const struct tally *all,
+		   const struct tally *shown)
+{
+	const struct summary s = { out, view, facts, all, shown };
+
+	print_line(&s);
+	print_facts(&s);
+	print_reconciliation(&s);
+	if (!shown->total.faults)
+		return;
+	print_groups(&s, GROUP_KIND, "Faults by kind", "kind");
+	print_groups(&s, GROUP_REGION, "Faults by region", "region");
+	print_groups(&s, GROUP_PROCESS, "Faults by process", "process");
+	print_groups(&s, GROUP_THREAD, "Faults by thread", "thread");
+	if (view->fixed_ts)
+		return;
+	histogram_print_latencies(out, shown);
+	histogram_print_over_time(out, shown);
+}

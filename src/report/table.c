@@ -1,0 +1,73 @@
+#include "pfa/report/table.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pfa/base/mem.h"
+#include "pfa/base/units.h"
+
+void table_init(struct table *t, const char *alignment)
+{
+	*t = (struct table){ .columns = strlen(alignment), .alignment = alignment };
+}
+
+void table_release(struct table *t)
+{
+	for (size_t i = 0; i < t->count; i++)
+		free(t->cells[i]);
+	free(t->cells);
+}
+
+void table_cell(struct table *t, const char *text)
+{
+	t->cells = pfa_grow(t->cells, t->count, &t->capacity, sizeof(char *));
+	t->cells[t->count++] = pfa_strdup(text);
+}
+
+void table_count_cell(struct table *t, unsigned long long value)
+{
+	char buf[UNITS_MAX];
+
+	snprintf(buf, sizeof(buf), "%llu", value);
+	table_cell(t, buf);
+}
+
+void table_time_cell(struct table *t, unsigned long long time_ns)
+{
+	char buf[UNITS_MAX];
+
+	table_cell(t, units_time(buf, time_ns));
+}
+
+static void measure(const struct table *t, size_t width[TABLE_COLUMNS_MAX])
+{
+	memset(width, 0, TABLE_COLUMNS_MAX * sizeof(*width));
+	for (size_t i = 0; i < t->count; i++) {
+		size_t n = strlen(t->cells[i]);
+
+		if (n > width[i % t->columns])
+			width[i % t->columns] = n;
+	}
+}
+
+void table_print(const struct table *t, struct text *out)
+{
+	size_t width[TABLE_COLUMNS_MAX];
+
+	measure(t, width);
+	for (size_t i = 0; i < t->count; i++) {
+		size_t column = i % t->columns;
+		size_t pad = width[column] - strlen(t->cells[i]);
+		int last = column + 1 == t->columns;
+
+		text_spaces(out, 2);
+		if (t->alignment[column] == 'r')
+			text_spaces(out, pad);
+		text_str(out, t->cells[i]);
+		if (t->alignment[column] == 'l' && !last)
+			text_spaces(out, pad);
+		if (last)
+			text_char(out, '\n');
+	}
+}

@@ -1,0 +1,136 @@
+#include "pfa/report/tally.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <uthash.h>
+
+#include "pfa/base/mem.h"
+
+struct group_entry {
+	uint64_t key; /* of an interned pointer, or a serial */
+	struct group group;
+	UT_hash_handle hh;
+};
+
+void tally_init(struct tally *t)
+{
+	memset(t, 0, sizeof(*t));
+	t->bucket_ns = 1000000;
+}
+
+void tally_release(struct tally *t)
+{
+	struct group_entry *entry, *next;
+
+	for (int g = 0; g < GROUP_COUNT; g++) {
+		HASH_ITER(hh, t->groups[g], entry, next) {
+			HASH_DEL(t->groups[g], entry);
+			free(entry);
+		}
+	}
+}
+
+static void count(struct counts *c, const struct fault *f)
+{
+	c->faults++;
+	c->by_type[f->type]++;
+	if (f->latency_ns == LATENCY_UNKNOWN)
+		return;
+	c->timed++;
+	c->time_ns += f->latency_ns;
+	if (f->latency_ns > c->max_ns)
+		c->max_ns = f->latency_ns;
+}
+
+static struct group *group_of(struct tally *t, enum tally_group which, uint64_t key)
+{
+	struct group_entry *entry;
+
+	HASH_FIND(hh, t->groups[which], &key, sizeof(key), entry);
+	if (!entry) {
+		entry = pfa_alloc(sizeof(*entry));
+		entry->key = key;
+		HASH_ADD(hh, t->groups[which], key, sizeof(key), entry);
+	}
+	return &entry->group;
+}
+
+static void count_groups(struct tally *t, const struct fault *f)
+{
+	struct group *kind = group_of(t, GROUP_KIND, (uintptr_t)f->kind);
+	struct group *region = group_of(t, GROUP_REGION, (uintptr_t)f->region);
+	struct group *process = group_of(t, GROUP_PROCESS, f->actor.serial);
+	struct group *thread = group_of(t, GROUP_THREAD, f->actor.thread_serial);
+
+	kind->name = f->kind;
+	kind->type = f->type;
+	region->name = f->region->text;
+	process->actor = thread->actor = f->actor;
+	count(&kind->counts, f);
+	count(&region->counts, f);
+	count(&process->counts, f);
+	count(&thread->counts, f);
+}
+
+static unsigned latency_bucket(uint64_t latency_ns)
+{
+	unsigned bucket = latency_ns ? 63 - (unsigned)__builtin_clzll(latency_ns) : 0;
+
+	return bucket < LATENCY_BUCKETS ? bucket : LATENCY_BUCKETS - 1;
+}
+
+static void count_time(struct tally *t, uint64_t since_start_ns)
+{
+	while (since_start_ns / t->bucket_ns >= TIME_BUCKETS) {
+		for (int i = 0; i < TIME_BUCKETS / 2; i++)
+			t->over_time[i] = t->over_time[2 * i] +
+					  t->over_time[2 * i + 1];
+		memset(t->over_time + TIME_BUCKETS / 2, 0,
+		       sizeof(t->over_time) / 2);
+		t->bucket_ns *= 2;
+	}
+	t->over_time[since_start_ns / t->bucket_ns]++;
+}
+
+void tally_fault(struct tally *t, const struct fault *f, uint64_t since_start_ns)
+{
+	count(&t->total, f);
+	count_groups(t, f);
+	count_time(t, since_start_ns);
+	t->kernel_mode += f->kernel;
+	if (f->latency_ns != LATENCY_UNKNOWN)
+		t->latency[f->type][latency_bucket(f->latency_ns)]++;
+}
+
+/* Every comparison ends with something that differs: a total order. */
+static int compare(const void *a, const void *b)
+{
+	const struct group *x = *(const struct group *const *)a;
+	const struct group *y = *(const struct group *const *)b;
+
+	if (x->counts.faults != y->counts.faults)
+		return x->counts.faults > y->counts.faults ? -1 : 1;
+	if (x->name && strcmp(x->name, y->name) != 0)
+		return strcmp(x->name, y->name);
+	if (x->type != y->type)
+		return x->type < y->type ? -1 : 1;
+	if (x->actor.serial != y->actor.serial)
+		return x->actor.serial < y->actor.serial ? -1 : 1;
+	return (x->actor.thread_serial > y->actor.thread_serial) -
+	       (x->actor.thread_serial < y->actor.thread_serial);
+}
+
+const struct group **tally_sorted(const struct tally *t, enum tally_group which,
+				  size_t *count_out)
+{
+	size_t n = 0;
+	const struct group **list =
+		pfa_alloc(HASH_COUNT(t->groups[which]) * sizeof(*list));
+	struct group_entry *entry, *next;
+
+	HASH_ITER(hh, t->groups[which], entry, next)
+		list[n++] = &entry->group;
+	qsort(list, n, sizeof(*list), compare);
+	*count_out = n;
+	return list;
+}

@@ -1,0 +1,236 @@
+/* The stream: [ts] TYPE ADDR REGION [LATENCY] [key=value ...] */
+#include "pfa/report/format.h"
+
+#include "pfa/base/units.h"
+#include "pfa/report/view.h"
+
+static void put_time(struct text *out, const struct line *line, uint64_t time_ns)
+{
+	uint64_t t = line_time_ns(line, time_ns);
+
+	text_char(out, '[');
+	if (line->view->fixed_ts) {
+		text_dec_padded(out, t / 1000, 6);
+		text_char(out, '.');
+		text_dec_padded(out, t % 1000, 3);
+	} else {
+		text_dec_padded(out, t / 1000000000, 6);
+		text_char(out, '.');
+		text_dec_padded(out, t / 1000 % 1000000, 6);
+	}
+	text_bytes(out, "] ", 2);
+}
+
+static void put_word(struct text *out, const struct line *line, const char *color,
+		     const char *word)
+{
+	if (line->view->color && color)
+		text_str(out, color);
+	text_str(out, word);
+	if (line->view->color && color)
+		text_str(out, "\033[0m");
+}
+
+static void put_key(struct text *out, const char *key)
+{
+	text_char(out, ' ');
+	text_str(out, key);
+	text_char(out, '=');
+}
+
+static void put_task(struct text *out, const struct line *line, const char *key,
+		     char letter, uint32_t serial, uint32_t id)
+{
+	put_key(out, key);
+	if (line->view->fixed_ts) {
+		text_char(out, letter);
+		text_dec(out, serial);
+	} else {
+		text_dec(out, id);
+	}
+}
+
+static void put_actor(struct text *out, const struct line *line,
+		      const struct actor *actor)
+{
+	if (line->several || view_has_field(line->view, FIELD_pid))
+		put_task(out, line, "pid", 'P', actor->serial, actor->pid);
+	if (view_has_field(line->view, FIELD_tid))
+		put_task(out, line, "tid", 'T', actor->thread_serial, actor->tid);
+	if (view_has_field(line->view, FIELD_comm)) {
+		put_key(out, "comm");
+		text_escaped(out, actor->comm);
+	}
+}
+
+static void put_latency(struct text *out, const struct view *view,
+			const struct fault *f)
+{
+	char buf[UNITS_MAX];
+
+	if (f->latency_ns == LATENCY_UNKNOWN || !view_has_field(view, FIELD_latency))
+		return;
+	if (view->fixed_ts && !view->fields_chosen)
+		return;
+	text_char(out, ' ');
+	text_str(out, units_time(buf, f->latency_ns));
+}
+
+static void put_hex_key(struct text *out, const char *key, uint64_t value)
+{
+	put_key(out, key);
+	text_hex(out, value);
+}
+
+static void put_fault_keys(struct text *out, const struct view *view,
+			   const struct fault *f)
+{
+	char buf[UNITS_MAX];
+
+	if (view_has_field(view, FIELD_cpu)) {
+		put_key(out, "cpu");
+		text_dec(out, f->cpu);
+	}
+	if (view_has_field(view, FIELD_kind)) {
+		put_key(out, "kind");
+		text_str(out, f->kind);
+	}
+	if (f->kernel && view_has_field(view, FIELD_mode))
+		text_str(out, " mode=kernel");
+	if (f->access && view_has_field(view, FIELD_access)) {
+		put_key(out, "access");
+		text_str(out, fault_access_name(f->access));
+	}
+	if (f->refault && view_has_field(view, FIELD_refault)) {
+		put_key(out, "refault");
+		text_str(out, refault_name(f->refault));
+	}
+	if (f->in_file && view_has_field(view, FIELD_offset))
+		put_hex_key(out, "offset", f->file_offset_bytes);
+	if (view_has_field(view, FIELD_ip))
+		put_hex_key(out, "ip", f->ip);
+	if (f->page_size_bytes && view_has_field(view, FIELD_page_size)) {
+		put_key(out, "page_size");
+		text_str(out, units_size(buf, f->page_size_bytes));
+	}
+	if (f->has_phys && f->phys && view_has_field(view, FIELD_phys))
+		put_hex_key(out, "phys", f->phys);
+}
+
+static void text_fault(struct text *out, const struct line *line,
+		       const struct fault *f)
+{
+	static const char *const colors[FAULT_TYPE_COUNT] = {
+		[FAULT_MAJOR] = "\033[31m",
+		[FAULT_COW] = "\033[33m",
+		[FAULT_INVALID] = "\033[35m",
+	};
+
+	put_time(out, line, f->time_ns);
+	put_word(out, line, colors[f->type], fault_type_name(f->type));
+	text_char(out, ' ');
+	text_hex(out, f->addr);
+	text_char(out, ' ');
+	text_str(out, f->region->text);
+	put_latency(out, line->view, f);
+	put_actor(out, line, &f->actor);
+	put_fault_keys(out, line->view, f);
+	text_char(out, '\n');
+}
+
+static void put_range(struct text *out, uint64_t start, uint64_t end)
+{
+	text_hex(out, start);
+	text_char(out, '-');
+	text_hex(out, end);
+}
+
+static void put_change_details(struct text *out, const struct change *c)
+{
+	char old_prot[5];
+
+	if (c->kind == CHANGE_PERM_CHANGE) {
+		put_key(out, "from");
+		text_str(out, prot_text(old_prot, c->old_prot, c->shared));
+	}
+	if (c->advice) {
+		put_key(out, "advice");
+		text_str(out, c->advice);
+	}
+	if (c->old_end) {
+		put_key(out, "from");
+		put_range(out, c->old_start, c->old_end);
+	}
+}
+
+static void text_change(struct text *out, const struct line *line,
+			const struct change *c)
+{
+	char prot[5], size[UNITS_MAX];
+
+	put_time(out, line, c->time_ns);
+	put_word(out, line, "\033[36m", change_kind_name(c->kind));
+	text_char(out, ' ');
+	put_range(out, c->start, c->end);
+	text_char(out, ' ');
+	text_str(out, prot_text(prot, c->prot, c->shared));
+	text_char(out, ' ');
+	text_str(out, c->region->text);
+	text_char(out, ' ');
+	text_str(out, units_size(size, c->end - c->start));
+	put_actor(out, line, &c->actor);
+	put_change_details(out, c);
+	text_char(out, '\n');
+}
+
+static void put_life_details(struct text *out, const struct line *line,
+			     const struct life *l)
+{
+	if (l->kind == LIFE_FORK) {
+		put_task(out, line, "child", l->thread ? 'T' : 'P',
+			 l->thread ? l->child.thread_serial : l->child.serial,
+			 l->child.tid);
+		text_str(out, l->thread       ? " what=thread"
+			      : l->shared_space ? " what=shared-space"
+						: " what=process");
+	}
+	if (l->kind == LIFE_EXEC_REBUILD) {
+		put_key(out, "image");
+		text_escaped(out, l->image);
+	}
+	if (l->kind == LIFE_EXIT)
+		text_str(out, l->thread ? " what=thread" : " what=process");
+}
+
+static void text_life(struct text *out, const struct line *line,
+		      const struct life *l)
+{
+	put_time(out, line, l->time_ns);
+	put_word(out, line, "\033[32m", life_kind_name(l->kind));
+	put_task(out, line, "pid", 'P', l->actor.serial, l->actor.pid);
+	put_task(out, line, "tid", 'T', l->actor.thread_serial, l->actor.tid);
+	put_key(out, "comm");
+	text_escaped(out, l->actor.comm);
+	put_life_details(out, line, l);
+	text_char(out, '\n');
+}
+
+static void text_loss(struct text *out, const struct line *line,
+		      const struct loss *loss)
+{
+	put_time(out, line, loss->time_ns);
+	put_word(out, line, "\033[31;1m", "LOST");
+	text_char(out, ' ');
+	text_dec(out, loss->count);
+	text_str(out, " cpu=");
+	text_dec(out, loss->cpu);
+	text_char(out, '\n');
+}
+
+const struct output_format text_format = {
+	.name = "text",
+	.fault = text_fault,
+	.change = text_change,
+	.life = text_life,
+	.loss = text_loss,
+};

@@ -1,0 +1,159 @@
+#include "pfa/report/view.h"
+
+#include <fnmatch.h>
+#include <string.h>
+
+#include "pfa/model/classify.h"
+
+static const char *const show_names[] = { "faults", "vma", "life", NULL };
+
+static const char *const type_names[] = {
+#define X(name) #name,
+	FAULT_TYPES(X)
+#undef X
+	NULL
+};
+
+static const char *const field_names[] = {
+#define X(name) #name,
+	VIEW_FIELDS(X)
+#undef X
+	NULL
+};
+
+struct view view_default(void)
+{
+	return (struct view){
+		.show = SHOW_FAULTS,
+		.fields = 1U << FIELD_latency | 1U << FIELD_kind |
+			  1U << FIELD_mode | 1U << FIELD_refault,
+		.top = 20,
+	};
+}
+
+bool list_has_word(const char *list, const char *word)
+{
+	size_t length = strlen(word);
+
+	for (;; list++) {
+		size_t n = strcspn(list, ",");
+
+		if (n == length && !strncasecmp(list, word, n))
+			return true;
+		list += n;
+		if (!*list)
+			return false;
+	}
+}
+
+static int index_in(const char *const *names, const char *word, size_t length)
+{
+	for (int i = 0; names[i]; i++)
+		if (strlen(names[i]) == length &&
+		    !strncasecmp(names[i], word, length))
+			return i;
+	return -1;
+}
+
+static enum pfa_status unknown_word(const char *what, const char *word, size_t length,
+				    const char *const *names, struct pfa_error *err)
+{
+	char known[256] = "";
+	size_t used = 0;
+
+	for (int i = 0; names[i]; i++) {
+		size_t n = strlen(names[i]);
+
+		if (used + n + 3 > sizeof(known))
+			break;
+		if (i) {
+			known[used++] = ',';
+			known[used++] = ' ';
+		}
+		memcpy(known + used, names[i], n + 1);
+		used += n;
+	}
+	return pfa_fail(err, PFA_E_USAGE, "unknown %s '%.*s' (known: %s)", what,
+			(int)length, word, known);
+}
+
+static enum pfa_status parse_list(const char *what, const char *list,
+				  const char *const *names, unsigned *bits,
+				  struct pfa_error *err)
+{
+	*bits = 0;
+	for (;; list++) {
+		size_t n = strcspn(list, ",");
+		int index = index_in(names, list, n);
+
+		if (index < 0)
+			return unknown_word(what, list, n, names, err);
+		*bits |= 1U << index;
+		list += n;
+		if (!*list)
+			return PFA_OK;
+	}
+}
+
+enum pfa_status view_set_show(struct view *v, const char *list,
+			      struct pfa_error *err)
+{
+	return parse_list("--show value", list, show_names, &v->show, err);
+}
+
+enum pfa_status view_set_fields(struct view *v, const char *list,
+				struct pfa_error *err)
+{
+	v->fields_chosen = true;
+	return parse_list("field", list, field_names, &v->fields, err);
+}
+
+enum pfa_status view_set_types(struct view *v, const char *list,
+			       struct pfa_error *err)
+{
+	return parse_list("fault type", list, type_names, &v->types, err);
+}
+
+enum pfa_status view_set_kinds(struct view *v, const char *list,
+			       struct pfa_error *err)
+{
+	const char *names[64];
+	unsigned count = 0, unused;
+
+	for (const struct fault_kind *row = fault_kinds; row->name; row++)
+		if (!count || strcmp(names[count - 1], row->name) != 0)
+			names[count++] = row->name;
+	names[count] = NULL;
+	v->kinds = list;
+	return parse_list("fault kind", list, names, &unused, err);
+}
+
+static bool region_matches(const struct view *v, const struct region *region)
+{
+	return !v->region || !fnmatch(v->region, region->text, 0) ||
+	       !fnmatch(v->region, region->object, 0);
+}
+
+bool view_shows_fault(const struct view *v, const struct fault *f)
+{
+	if (!(v->show & SHOW_FAULTS))
+		return false;
+	if (v->types && !(v->types & 1U << f->type))
+		return false;
+	if (v->kinds && !list_has_word(v->kinds, f->kind))
+		return false;
+	if (v->min_latency_ns && (f->latency_ns == LATENCY_UNKNOWN ||
+				  f->latency_ns < v->min_latency_ns))
+		return false;
+	return region_matches(v, f->region);
+}
+
+bool view_shows_change(const struct view *v, const struct change *change)
+{
+	return (v->show & SHOW_VMA) && region_matches(v, change->region);
+}
+
+bool view_shows_life(const struct view *v)
+{
+	return v->show & SHOW_LIFE;
+}

@@ -1,0 +1,378 @@
+/*
+ * READ FIRST. A run of pfa is one of three short stories: trace, record, report.
+ * The first two share the live loop and differ in where the records go.
+ */
+#include "pfa/session.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "pfa/analysis.h"
+#include "pfa/decode/evlist.h"
+#include "pfa/decode/formats.h"
+#include "pfa/decode/record.h"
+#include "pfa/options.h"
+#include "pfa/report/report.h"
+#include "pfa/source/compose.h"
+#include "pfa/source/live.h"
+#include "pfa/source/perfdata.h"
+
+/* ---- interrupts ---- */
+
+/* SIGINT, SIGTERM and SIGHUP end the run in order; a second one at once. */
+static int interrupts_open(void)
+{
+	sigset_t set;
+
+	signal(SIGPIPE, SIG_IGN);
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static bool interrupted(int fd)
+{
+	struct signalfd_siginfo info;
+	sigset_t set;
+
+	if (read(fd, &info, sizeof(info)) != sizeof(info))
+		return false;
+	sigemptyset(&set);
+	sigprocmask(SIG_SETMASK, &set, NULL);
+	return true;
+}
+
+/* ---- where live records go ---- */
+
+/* The far end of the live loop. */
+struct consumer {
+	struct record_sink sink;
+	/* Nothing older than the limit follows. False: no use going on. */
+	bool (*round)(struct consumer *consumer, uint64_t limit_ns, uint64_t bytes);
+};
+
+struct tracing {
+	struct consumer consumer;
+	struct analysis *analysis;
+	struct report *report;
+};
+
+static bool tracing_round(struct consumer *consumer, uint64_t limit_ns,
+			  uint64_t bytes)
+{
+	struct tracing *t = (struct tracing *)consumer;
+
+	(void)bytes;
+	analysis_release(t->analysis, limit_ns);
+	return report_flush(t->report) && !analysis_full(t->analysis);
+}
+
+struct recording {
+	struct consumer consumer;
+	struct perfdata_writer *writer;
+	enum pfa_status status;
+	struct pfa_error error;
+};
+
+static void recording_put(void *context, const struct perf_event_header *record)
+{
+	struct recording *r = context;
+
+	if (!r->status)
+		r->status = perfdata_write(r->writer, record, record_size(record),
+					   &r->error);
+}
+
+static bool recording_round(struct consumer *consumer, uint64_t limit_ns,
+			    uint64_t bytes)
+{
+	struct recording *r = (struct recording *)consumer;
+
+	(void)limit_ns;
+	if (bytes && !r->status)
+		r->status = perfdata_write_round(r->writer, &r->error);
+	return !r->status;
+}
+
+/* ---- the live loop ---- */
+
+static int wait_ms(uint64_t end_ns, uint64_t drained_bytes)
+{
+	/* Soon again when records wait to settle, at leisure otherwise. */
+	uint64_t ms = drained_bytes ? 5 : 100;
+	uint64_t now = compose_now_ns();
+
+	if (end_ns && end_ns <= now)
+		return 0;
+	if (end_ns && (end_ns - now) / 1000000 + 1 < ms)
+		ms = (end_ns - now) / 1000000 + 1;
+	return (int)ms;
+}
+
+static enum pfa_status run_live(struct live *live, struct consumer *consumer,
+				uint64_t duration_ns, struct pfa_error *err)
+{
+	int interrupts = interrupts_open();
+	uint64_t end_ns = duration_ns ? compose_now_ns() + duration_ns : 0;
+	enum pfa_status status = live_start(live, &consumer->sink, err);
+	uint64_t bytes = 0;
+	bool going_on = !status;
+
+	while (going_on) {
+		uint64_t limit_ns;
+
+		live_wait(live, wait_ms(end_ns, bytes), interrupts);
+		going_on = !live_ended(live) && !interrupted(interrupts) &&
+			   (!end_ns || compose_now_ns() < end_ns);
+		limit_ns = live_drain(live, &consumer->sink, &bytes);
+		if (!consumer->round(consumer, limit_ns, bytes))
+			going_on = false;
+	}
+	if (!status)
+		live_stop(live, &consumer->sink);
+	close(interrupts);
+	return status;
+}
+
+static enum pfa_status open_live(struct live **live, const struct options *o,
+				 struct evlist *list, struct formats *formats,
+				 struct pfa_error *err)
+{
+	const struct live_options live_options = {
+		.argv = o->program,
+		.pids = o->pids,
+		.pid_count = o->pid_count,
+		.follow_children = !o->no_follow,
+		.randomize = !o->view.fixed_ts,
+		.buffer_bytes = o->buffer_bytes,
+	};
+	enum pfa_status status = live_open(live, &live_options, list, formats, err);
+
+	if (!status && live_privilege(*live) == PRIVILEGE_SOFTWARE)
+		fputs("note: without privilege: no COW, kind, access, latency, "
+		      "munmap, kernel-mode faults or physical addresses "
+		      "(see PRIVILEGE in pfa(1))\n", stderr);
+	return status;
+}
+
+static void tell_still_running(const struct live *live, const struct options *o)
+{
+	pid_t pid = live_still_running(live);
+
+	if (pid)
+		fprintf(stderr, "note: %s (PID %d) is still running\n",
+			o->program[0], pid);
+}
+
+/* ---- trace ---- */
+
+static struct view view_of(const struct options *o)
+{
+	struct view view = o->view;
+
+	view.color = o->color == COLOR_ALWAYS ||
+		     (o->color == COLOR_AUTO && !o->output &&
+		      isatty(STDOUT_FILENO) && !getenv("NO_COLOR"));
+	return view;
+}
+
+static enum pfa_status open_report(struct report **report, const struct options *o,
+				   struct pfa_error *err)
+{
+	const struct view view = view_of(o);
+	const struct report_paths paths = { o->output, o->exports };
+
+	return report_open(report, &view, &paths, err);
+}
+
+static enum pfa_status trace(const struct options *o, struct live *live,
+			     const struct evlist *list, struct pfa_error *err)
+{
+	struct tracing tracing = { .consumer.round = tracing_round };
+	enum pfa_status status, closing;
+	struct pfa_error closing_error;
+
+	status = open_report(&tracing.report, o, err);
+	if (status)
+		return status;
+	tracing.analysis = analysis_new(list, tracing.report, o->max_faults);
+	tracing.consumer.sink = analysis_sink(tracing.analysis);
+	status = run_live(live, &tracing.consumer, o->duration_ns, err);
+	if (status) {
+		report_discard(tracing.report);
+	} else {
+		closing = report_close(tracing.report,
+				       analysis_finish(tracing.analysis),
+				       &closing_error);
+		if (closing) {
+			status = closing;
+			*err = closing_error;
+		}
+	}
+	analysis_free(tracing.analysis);
+	return status;
+}
+
+enum pfa_status session_trace(const struct options *o, struct pfa_error *err)
+{
+	struct evlist *list = evlist_new();
+	struct formats *formats = formats_new();
+	struct live *live = NULL;
+	enum pfa_status status = open_live(&live, o, list, formats, err);
+
+	if (!status) {
+		status = trace(o, live, list, err);
+		tell_still_running(live, o);
+	}
+	live_close(live);
+	formats_free(formats);
+	evlist_free(list);
+	return status;
+}
+
+/* ---- record ---- */
+
+static enum pfa_status record(const struct options *o, struct live *live,
+			      const struct evlist *list, struct pfa_error *err)
+{
+	struct recording r = { .consumer.round = recording_round };
+	uint64_t first_ns = compose_now_ns();
+	struct perfdata_about about = { .cmdline = o->cmdline };
+	enum pfa_status status, finishing;
+	struct pfa_error finish_error;
+
+	about.tracing_data = live_tracing_data(live, &about.tracing_data_bytes);
+	status = perfdata_writer_open(&r.writer, o->output, list, &about, err);
+	if (status)
+		return status;
+	r.consumer.sink = (struct record_sink){ recording_put, &r };
+	status = run_live(live, &r.consumer, o->duration_ns, err);
+	finishing = perfdata_writer_finish(r.writer, first_ns, compose_now_ns(),
+					   &finish_error);
+	if (!status && r.status) {
+		status = r.status;
+		*err = r.error;
+	} else if (!status && finishing) {
+		status = finishing;
+		*err = finish_error;
+	}
+	return status;
+}
+
+enum pfa_status session_record(const struct options *o, struct pfa_error *err)
+{
+	struct evlist *list = evlist_new();
+	struct formats *formats = formats_new();
+	struct live *live = NULL;
+	enum pfa_status status = open_live(&live, o, list, formats, err);
+
+	if (!status) {
+		status = record(o, live, list, err);
+		tell_still_running(live, o);
+	}
+	live_close(live);
+	formats_free(formats);
+	evlist_free(list);
+	return status;
+}
+
+/* ---- report ---- */
+
+/* What a capture of other events than ours cannot tell. */
+static void tell_missing(const struct evlist *list)
+{
+	if (!evlist_by_role(list, ROLE_FAULT_USER))
+		fputs("note: the capture has no exceptions:page_fault_user: "
+		      "no COW, kind, access or latency\n", stderr);
+	else if (!evlist_by_role(list, ROLE_FAULT_KERNEL))
+		fputs("note: the capture has no exceptions:page_fault_kernel: "
+		      "no kind or latency of kernel-mode faults\n", stderr);
+	if (!evlist_has_calls(list))
+		fputs("note: the capture has no syscalls events: what was unmapped, "
+		      "moved or given back is not known\n", stderr);
+}
+
+static enum pfa_status check_events(const struct evlist *list, const char *path,
+				    struct pfa_error *err)
+{
+	struct evsel *any = evlist_by_role(list, ROLE_ANY_FAULT);
+
+	if (evlist_by_role(list, ROLE_MINOR) || evlist_by_role(list, ROLE_MAJOR)) {
+		if (any) /* the same faults once more */
+			any->role = ROLE_OTHER;
+		return PFA_OK;
+	}
+	if (any)
+		return PFA_OK;
+	return pfa_fail(err, PFA_E_FORMAT, "%s: holds no minor-faults, major-faults or "
+			"page-faults events (record it with pfa record)", path);
+}
+
+static void replay(struct perfdata *capture, struct analysis *analysis)
+{
+	struct record_sink sink = analysis_sink(analysis);
+	const struct perf_event_header *record;
+	uint64_t previous_ns = 0;
+
+	while ((record = perfdata_next(capture))) {
+		if (record_type(record) != RECORD_FINISHED_ROUND) {
+			sink.put(sink.context, record);
+			continue;
+		}
+		/* What comes next is not older than the round before this one. */
+		analysis_release(analysis, previous_ns);
+		previous_ns = analysis_newest_ns(analysis);
+	}
+}
+
+static enum pfa_status report_capture(const struct options *o,
+				      struct perfdata *capture,
+				      const struct evlist *list,
+				      struct pfa_error *err)
+{
+	const struct perfdata_info *info = perfdata_info(capture);
+	struct analysis *analysis;
+	struct report *report;
+	enum pfa_status status = open_report(&report, o, err);
+
+	if (status)
+		return status;
+	signal(SIGPIPE, SIG_IGN);
+	tell_missing(list);
+	analysis = analysis_new(list, report, 0);
+	replay(capture, analysis);
+	status = report_close(report, analysis_finish(analysis), err);
+	analysis_free(analysis);
+	if (!status && !info->finished)
+		status = pfa_fail(err, PFA_E_FORMAT, "%s: %s; the report ends there",
+				  o->input, info->cut_reason);
+	return status;
+}
+
+enum pfa_status session_report(const struct options *o, struct pfa_error *err)
+{
+	struct evlist *list = evlist_new();
+	struct formats *formats = formats_new();
+	struct perfdata *capture = NULL;
+	enum pfa_status status = perfdata_open(&capture, o->input, list, formats,
+					       err);
+
+	if (!status)
+		status = evlist_resolve(list, formats, err);
+	if (!status)
+		status = check_events(list, o->input, err);
+	if (!status)
+		status = report_capture(o, capture, list, err);
+	perfdata_close(capture);
+	formats_free(formats);
+	evlist_free(list);
+	return status;
+}

@@ -1,0 +1,445 @@
+#include "pfa/source/live.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "pfa/base/mem.h"
+#include "pfa/decode/evlist.h"
+#include "pfa/decode/record.h"
+#include "pfa/source/compose.h"
+#include "pfa/source/objects.h"
+#include "pfa/source/synth.h"
+#include "pfa/source/target.h"
+
+/*
+ * A record's time is taken before the record shows in its ring; the writer may be
+ * held up in between (a vCPU that is not running). Records of the last moments
+ * before a drain therefore wait for the next one.
+ */
+static const uint64_t settle_ns = 2 * 1000 * 1000;
+
+static const uint64_t default_buffer_bytes = 8 << 20;
+/* What an ordinary user may lock for each CPU (perf_event_mlock_kb). */
+static const uint64_t user_buffer_bytes = 256 << 10;
+
+struct live {
+	struct evlist *list;
+	enum privilege privilege;
+	void *tracing_data;
+	size_t tracing_data_bytes;
+
+	struct target *targets;
+	size_t target_count;
+	char *program;
+
+	struct ring *rings;
+	size_t ring_count;
+	struct event_fds fds;
+	struct objects *objects;
+	struct composer composer;
+	const struct record_sink *sink; /* during a drain */
+	bool started;
+	bool corrupt;
+};
+
+/* ---- opening ---- */
+
+static void raise_descriptor_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &limit))
+		return;
+	/* Root may go beyond the hard limit. */
+	limit.rlim_cur = limit.rlim_max = 1 << 20;
+	if (setrlimit(RLIMIT_NOFILE, &limit))
+		return;
+}
+
+static enum pfa_status open_targets(struct live *live,
+				    const struct live_options *options,
+				    struct pfa_error *err)
+{
+	size_t count = options->argv ? 1 : options->pid_count;
+
+	live->targets = pfa_alloc(count * sizeof(*live->targets));
+	if (options->argv) {
+		live->program = pfa_strdup(options->argv[0]);
+		live->target_count = 1;
+		return target_launch(&live->targets[0], options->argv,
+				     options->randomize, err);
+	}
+	for (size_t i = 0; i < count; i++) {
+		enum pfa_status status = target_attach(&live->targets[i],
+						       options->pids[i], err);
+
+		if (status)
+			return status;
+		live->target_count++;
+	}
+	return PFA_OK;
+}
+
+static uint64_t ring_bytes(const struct live *live,
+			   const struct live_options *options)
+{
+	uint64_t bytes = (uint64_t)sysconf(_SC_PAGESIZE);
+	uint64_t wanted = options->buffer_bytes;
+
+	if (!wanted)
+		wanted = live->privilege == PRIVILEGE_FULL ? default_buffer_bytes
+							   : user_buffer_bytes;
+	while (bytes < wanted && bytes < (1ULL << 31))
+		bytes *= 2;
+	return bytes;
+}
+
+static enum pfa_status open_ring(struct live *live, uint32_t cpu, uint64_t bytes,
+				 struct pfa_error *err)
+{
+	enum pfa_status status;
+	int fd;
+
+	status = events_open_anchor(cpu, (uint32_t)(bytes / 4), &fd, err);
+	if (status)
+		return status;
+	status = ring_open(&live->rings[live->ring_count], fd, cpu, bytes, err);
+	if (status)
+		close(fd);
+	else
+		live->ring_count++;
+	return status;
+}
+
+static enum pfa_status open_rings(struct live *live, uint64_t bytes,
+				  struct pfa_error *err)
+{
+	uint32_t cpus = (uint32_t)sysconf(_SC_NPROCESSORS_CONF);
+	char path[64];
+
+	live->rings = pfa_alloc(cpus * sizeof(*live->rings));
+	for (uint32_t cpu = 0; cpu < cpus; cpu++) {
+		enum pfa_status status;
+
+		snprintf(path, sizeof(path),
+			 "/sys/devices/system/cpu/cpu%u/online", cpu);
+		FILE *f = fopen(path, "re");
+		int online = f ? fgetc(f) : '1'; /* cpu0 may lack the file */
+
+		if (f)
+			fclose(f);
+		if (online != '1')
+			continue;
+		status = open_ring(live, cpu, bytes, err);
+		if (status)
+			return status;
+	}
+	return PFA_OK;
+}
+
+/* ---- arming ---- */
+
+static bool contains(const pid_t *tids, size_t count, pid_t tid)
+{
+	for (size_t i = 0; i < count; i++)
+		if (tids[i] == tid)
+			return true;
+	return false;
+}
+
+struct tids {
+	pid_t *list;
+	size_t count, capacity;
+};
+
+/* Arms the threads not armed before; *found tells whether there were any. */
+static enum pfa_status arm_new_threads(struct live *live, pid_t pid,
+				       struct tids *armed, bool *found,
+				       struct pfa_error *err)
+{
+	enum pfa_status status = PFA_OK;
+	char path[64];
+	struct dirent *entry;
+	DIR *dir;
+
+	*found = false;
+	snprintf(path, sizeof(path), "/proc/%d/task", pid);
+	dir = opendir(path);
+	while (!status && dir && (entry = readdir(dir))) {
+		pid_t tid = (pid_t)strtol(entry->d_name, NULL, 10);
+		bool gone;
+
+		if (!isdigit((unsigned char)entry->d_name[0]) ||
+		    contains(armed->list, armed->count, tid))
+			continue;
+		*found = true;
+		armed->list = pfa_grow(armed->list, armed->count,
+				       &armed->capacity, sizeof(pid_t));
+		armed->list[armed->count++] = tid;
+		status = events_arm_task(live->list, tid, live->rings,
+					 live->ring_count, &live->fds, &gone, err);
+	}
+	if (dir)
+		closedir(dir);
+	return status;
+}
+
+static enum pfa_status arm_process(struct live *live, pid_t pid,
+				   struct pfa_error *err)
+{
+	struct tids armed = { 0 };
+	enum pfa_status status;
+	bool found;
+
+	/* A thread born during a pass is inherited, or found by the next. */
+	do
+		status = arm_new_threads(live, pid, &armed, &found, err);
+	while (!status && found);
+	free(armed.list);
+	return status;
+}
+
+static enum pfa_status arm_targets(struct live *live, struct pfa_error *err)
+{
+	for (size_t i = 0; i < live->target_count; i++) {
+		enum pfa_status status = arm_process(live, live->targets[i].pid, err);
+
+		if (status)
+			return status;
+	}
+	return PFA_OK;
+}
+
+static enum pfa_status open_all(struct live *live,
+				const struct live_options *options,
+				struct formats *formats, struct pfa_error *err)
+{
+	const struct event_choice choice = {
+		.inherit_processes = options->follow_children,
+		.start_at_exec = options->argv != NULL,
+	};
+	enum pfa_status status = open_targets(live, options, err);
+
+	if (status)
+		return status;
+	raise_descriptor_limit(); /* after the fork: the program keeps its own */
+	status = events_choose(live->list, formats, &choice, &live->privilege,
+			       &live->tracing_data, &live->tracing_data_bytes, err);
+	if (status)
+		return status;
+	status = open_rings(live, ring_bytes(live, options), err);
+	if (status)
+		return status;
+	return arm_targets(live, err);
+}
+
+enum pfa_status live_open(struct live **out, const struct live_options *options,
+			  struct evlist *list, struct formats *formats,
+			  struct pfa_error *err)
+{
+	struct live *live = pfa_alloc(sizeof(*live));
+	enum pfa_status status;
+
+	live->list = list;
+	live->objects = objects_new();
+	status = open_all(live, options, formats, err);
+	if (status) {
+		live_close(live);
+		return status;
+	}
+	live->composer.sideband_id = evlist_by_role(list, ROLE_SIDEBAND)->ids[0];
+	*out = live;
+	return PFA_OK;
+}
+
+enum privilege live_privilege(const struct live *live)
+{
+	return live->privilege;
+}
+
+const void *live_tracing_data(const struct live *live, size_t *bytes)
+{
+	*bytes = live->tracing_data_bytes;
+	return live->tracing_data;
+}
+
+/* ---- running ---- */
+
+/* Passes a record on, and the note on its file right behind it. */
+static void forward(void *context, const struct perf_event_header *record)
+{
+	struct live *live = context;
+	struct composer composer = live->composer;
+
+	live->sink->put(live->sink->context, record);
+	if (record_type(record) == PERF_RECORD_MMAP2) {
+		composer.time_ns = record_of(live->list, record).time_ns;
+		objects_saw_mmap(live->objects, &composer, record);
+	}
+}
+
+static void note_counters(struct live *live, const char *when)
+{
+	for (size_t i = 0; i < live->target_count; i++) {
+		const struct target *t = &live->targets[i];
+		unsigned long long minor, major;
+
+		if (!t->launched && target_fault_counters(t->pid, &minor, &major))
+			compose_note(&live->composer, (uint32_t)t->pid,
+				     "stat when=%s minor=%llu major=%llu", when,
+				     minor, major);
+	}
+}
+
+static void begin_compose(struct live *live, const struct record_sink *sink)
+{
+	live->sink = sink;
+	live->composer.sink = sink;
+	live->composer.cpu = 0;
+	live->composer.time_ns = compose_now_ns();
+}
+
+static enum pfa_status start_attached(struct live *live,
+				      const struct record_sink *sink,
+				      struct pfa_error *err)
+{
+	struct record_sink with_notes = { forward, live };
+	struct composer composer;
+
+	events_enable(&live->fds);
+	begin_compose(live, sink);
+	note_counters(live, "begin");
+	composer = live->composer;
+	composer.sink = &with_notes;
+	for (size_t i = 0; i < live->target_count; i++) {
+		pid_t pid = live->targets[i].pid;
+
+		composer.time_ns = compose_now_ns();
+		if (!synth_process(&composer, pid))
+			return pfa_fail(err, PFA_E_TARGET,
+					"process %d ended while attaching", pid);
+	}
+	return PFA_OK;
+}
+
+enum pfa_status live_start(struct live *live, const struct record_sink *sink,
+			   struct pfa_error *err)
+{
+	bool launched = live->targets[0].launched;
+
+	begin_compose(live, sink);
+	compose_note(&live->composer, (uint32_t)live->targets[0].pid,
+		     "start mode=%s privilege=%s", launched ? "launch" : "attach",
+		     live->privilege == PRIVILEGE_FULL ? "full" : "software");
+	if (!launched)
+		return start_attached(live, sink, err);
+	return target_release(&live->targets[0], live->program, err);
+}
+
+void live_wait(struct live *live, int timeout_ms, int interrupt_fd)
+{
+	size_t count = 0;
+	struct pollfd *fds = pfa_alloc((live->ring_count + live->target_count + 1) *
+				       sizeof(*fds));
+
+	for (size_t i = 0; i < live->ring_count; i++)
+		fds[count++] = (struct pollfd){ live->rings[i].fd, POLLIN, 0 };
+	for (size_t i = 0; i < live->target_count; i++)
+		if (!live->targets[i].ended)
+			fds[count++] = (struct pollfd){ live->targets[i].pidfd,
+							POLLIN, 0 };
+	fds[count++] = (struct pollfd){ interrupt_fd, POLLIN, 0 };
+	poll(fds, count, timeout_ms);
+	free(fds);
+}
+
+uint64_t live_drain(struct live *live, const struct record_sink *sink,
+		    uint64_t *bytes)
+{
+	uint64_t now = compose_now_ns();
+	struct record_sink with_notes = { forward, live };
+
+	*bytes = 0;
+	begin_compose(live, sink);
+	for (size_t i = 0; i < live->ring_count; i++) {
+		live->composer.cpu = live->rings[i].cpu;
+		*bytes += ring_drain(&live->rings[i], &with_notes, &live->corrupt);
+	}
+	return now - settle_ns;
+}
+
+bool live_ended(struct live *live)
+{
+	bool ended = true;
+
+	for (size_t i = 0; i < live->target_count; i++)
+		ended = target_poll(&live->targets[i]) && ended;
+	return ended;
+}
+
+/* ---- ending ---- */
+
+static void note_end(struct live *live)
+{
+	struct event_counts counts = events_count(&live->fds);
+
+	note_counters(live, "end");
+	compose_note(&live->composer, 0, "counters minor=%llu major=%llu lost=%llu",
+		     (unsigned long long)counts.minor,
+		     (unsigned long long)counts.major,
+		     (unsigned long long)counts.lost);
+	for (size_t i = 0; i < live->target_count; i++) {
+		const struct target *t = &live->targets[i];
+
+		if (t->launched && t->ended)
+			compose_note(&live->composer, (uint32_t)t->pid,
+				     "exit status=%d minor=%ld major=%ld",
+				     t->wait_status, t->usage.ru_minflt,
+				     t->usage.ru_majflt);
+	}
+	compose_note(&live->composer, 0, "end%s", live->corrupt ? " corrupt=1" : "");
+}
+
+void live_stop(struct live *live, const struct record_sink *sink)
+{
+	uint64_t bytes;
+
+	events_disable(&live->fds);
+	live_drain(live, sink, &bytes);
+	begin_compose(live, sink);
+	note_end(live);
+}
+
+pid_t live_still_running(const struct live *live)
+{
+	const struct target *t = &live->targets[0];
+
+	return t->launched && !t->ended ? t->pid : 0;
+}
+
+void live_close(struct live *live)
+{
+	if (!live)
+		return;
+	event_fds_release(&live->fds);
+	for (size_t i = 0; i < live->ring_count; i++)
+		ring_close(&live->rings[i]);
+	for (size_t i = 0; i < live->target_count; i++)
+		target_close(&live->targets[i]);
+	objects_free(live->objects);
+	free(live->rings);
+	free(live->targets);
+	free(live->program);
+	free(live->tracing_data);
+	free(live);
+}

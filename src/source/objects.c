@@ -1,0 +1,183 @@
+#include "pfa/source/objects.h"
+
+#include <elf.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <uthash.h>
+
+#include "pfa/base/bytes.h"
+#include "pfa/base/mem.h"
+#include "pfa/base/text.h"
+#include "pfa/decode/record.h"
+#include "pfa/source/compose.h"
+#include "pfa/symbol/elf_layout.h"
+
+struct seen {
+	UT_hash_handle hh;
+	char key[]; /* "major:minor inode path" */
+};
+
+struct objects {
+	struct seen *seen;
+};
+
+/* The part of an MMAP2 record that matters here. */
+struct mapped {
+	uint32_t pid, dev_major, dev_minor;
+	uint64_t start, end, inode;
+	const char *path;
+};
+
+struct objects *objects_new(void)
+{
+	return pfa_alloc(sizeof(struct objects));
+}
+
+void objects_free(struct objects *objects)
+{
+	struct seen *entry, *next;
+
+	if (!objects)
+		return;
+	HASH_ITER(hh, objects->seen, entry, next) {
+		HASH_DEL(objects->seen, entry);
+		free(entry);
+	}
+	free(objects);
+}
+
+/* Source: include/uapi/linux/perf_event.h, PERF_RECORD_MMAP2. */
+static bool read_mmap2(const struct perf_event_header *record, struct mapped *m)
+{
+	struct cursor c = cursor_of(record, record_size(record));
+
+	cursor_take(&c, sizeof(*record));
+	m->pid = cursor_u32(&c);
+	cursor_u32(&c);
+	m->start = cursor_u64(&c);
+	m->end = m->start + cursor_u64(&c);
+	cursor_u64(&c);
+	m->dev_major = cursor_u32(&c);
+	m->dev_minor = cursor_u32(&c);
+	m->inode = cursor_u64(&c);
+	cursor_u64(&c);
+	cursor_u64(&c); /* prot, flags */
+	m->path = cursor_string(&c);
+	return m->path != NULL;
+}
+
+/* Returns whether it is the first time. */
+static bool remember(struct objects *objects, const struct mapped *m)
+{
+	struct seen *entry;
+	char key[64 + 4096];
+	size_t length;
+	int n = snprintf(key, sizeof(key), "%u:%u %" PRIu64 " %s", m->dev_major,
+			 m->dev_minor, m->inode, m->path);
+
+	length = n < 0 ? 0 : strlen(key);
+	HASH_FIND(hh, objects->seen, key, length, entry);
+	if (entry)
+		return false;
+	entry = pfa_alloc(sizeof(*entry) + length + 1);
+	memcpy(entry->key, key, length);
+	HASH_ADD_KEYPTR(hh, objects->seen, entry->key, length, entry);
+	return true;
+}
+
+/*
+ * Opening a device or a FIFO can have effects: only a regular file, and only the
+ * one that was mapped. Device numbers are not compared: overlayfs and btrfs show
+ * others in stat than in the VMA.
+ */
+static int open_same_file(const char *path, uint64_t inode)
+{
+	struct stat st;
+	int fd;
+
+	if (stat(path, &st) || !S_ISREG(st.st_mode) || st.st_ino != inode)
+		return -1;
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd >= 0 && (fstat(fd, &st) || st.st_ino != inode)) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+static int open_mapped(const struct mapped *m)
+{
+	char path[64 + 4096];
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%u/root%s", m->pid, m->path);
+	fd = open_same_file(path, m->inode);
+	if (fd >= 0)
+		return fd;
+	/* Deleted or replaced: the mapping itself still leads to it. */
+	snprintf(path, sizeof(path), "/proc/%u/map_files/%" PRIx64 "-%" PRIx64,
+		 m->pid, m->start, m->end);
+	fd = open_same_file(path, m->inode);
+	if (fd >= 0)
+		return fd;
+	/* The process is gone: in our own namespace, if it is the same file. */
+	return open_same_file(m->path, m->inode);
+}
+
+/* The kernel maps the same vdso everywhere: ours stands for the target's. */
+static bool read_vdso(struct elf_layout **layout, struct pfa_error *err)
+{
+	const unsigned char *image = (const void *)getauxval(AT_SYSINFO_EHDR);
+	size_t size;
+
+	if (!image)
+		return false;
+	/* Its section headers are the last thing in the image. */
+	size = load_u64(image + offsetof(Elf64_Ehdr, e_shoff)) +
+	       (size_t)load_u16(image + offsetof(Elf64_Ehdr, e_shnum)) *
+		       load_u16(image + offsetof(Elf64_Ehdr, e_shentsize));
+	return !elf_layout_read_image(image, size, layout, err);
+}
+
+static bool read_layout(const struct mapped *m, struct elf_layout **layout)
+{
+	struct pfa_error err;
+	bool ok;
+	int fd;
+
+	if (!strcmp(m->path, "[vdso]"))
+		return read_vdso(layout, &err);
+	if (m->path[0] != '/' || m->path[1] == '/')
+		return false; /* anonymous, heap, stack */
+	fd = open_mapped(m);
+	if (fd < 0)
+		return false;
+	ok = !elf_layout_read(fd, layout, &err);
+	close(fd);
+	return ok;
+}
+
+void objects_saw_mmap(struct objects *objects, const struct composer *composer,
+		      const struct perf_event_header *mmap2)
+{
+	struct elf_layout *layout;
+	struct text text;
+	struct mapped m;
+
+	if (!read_mmap2(mmap2, &m) || !remember(objects, &m) ||
+	    !read_layout(&m, &layout))
+		return;
+	text_init(&text);
+	elf_layout_pack(layout, &text);
+	compose_note(composer, m.pid, "object %u:%u %" PRIu64 " %zu %s\n%s",
+		     m.dev_major, m.dev_minor, m.inode, strlen(m.path), m.path,
+		     text_cstr(&text));
+	text_release(&text);
+	elf_layout_free(layout);
+}

@@ -1,0 +1,100 @@
+#include "pfa/source/synth.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pfa/source/compose.h"
+#include "pfa/source/procmaps.h"
+
+static pid_t parent_of(pid_t pid)
+{
+	char path[64], line[256];
+	pid_t parent = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	f = fopen(path, "re");
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "PPid: %d", &parent) == 1)
+			break;
+	if (f)
+		fclose(f);
+	return parent;
+}
+
+static void synth_comm(const struct composer *composer, pid_t pid, pid_t tid)
+{
+	char path[64], comm[64] = "";
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/comm", pid, tid);
+	f = fopen(path, "re");
+	if (!f)
+		return;
+	if (fgets(comm, sizeof(comm), f)) {
+		comm[strcspn(comm, "\n")] = '\0';
+		compose_comm(composer, (uint32_t)pid, (uint32_t)tid, comm);
+	}
+	fclose(f);
+}
+
+static void synth_threads(const struct composer *composer, pid_t pid)
+{
+	char path[64];
+	struct dirent *entry;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", pid);
+	dir = opendir(path);
+	while (dir && (entry = readdir(dir))) {
+		pid_t tid = (pid_t)strtol(entry->d_name, NULL, 10);
+
+		if (!isdigit((unsigned char)entry->d_name[0]))
+			continue;
+		if (tid != pid)
+			compose_fork(composer, (uint32_t)pid, (uint32_t)tid,
+				     (uint32_t)pid, (uint32_t)pid);
+		synth_comm(composer, pid, tid);
+	}
+	if (dir)
+		closedir(dir);
+}
+
+static bool synth_maps(const struct composer *composer, pid_t pid)
+{
+	char path[64];
+	struct procmap map;
+	char *line = NULL;
+	size_t capacity = 0;
+	ssize_t n;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/maps", pid);
+	f = fopen(path, "re");
+	if (!f)
+		return false;
+	while ((n = getline(&line, &capacity, f)) > 0) {
+		size_t length = line[n - 1] == '\n' ? (size_t)n - 1 : (size_t)n;
+
+		/* [vsyscall] lies in kernel space and is the same for all. */
+		if (procmaps_parse_line(line, length, &map) &&
+		    !(map.start >> 63))
+			compose_mmap(composer, (uint32_t)pid, &map);
+	}
+	free(line);
+	fclose(f);
+	return true;
+}
+
+bool synth_process(const struct composer *composer, pid_t pid)
+{
+	pid_t parent = parent_of(pid);
+
+	compose_fork(composer, (uint32_t)pid, (uint32_t)pid, (uint32_t)parent,
+		     (uint32_t)parent);
+	synth_threads(composer, pid);
+	return synth_maps(composer, pid);
+}
