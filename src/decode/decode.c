@@ -236,6 +236,10 @@ static bool decode_mmap(struct cursor *c, const struct perf_event_header *header
 	}
 	e->mmap.has_attr = has_attr;
 	name = cursor_string(c);
+	if (is_kernel_mode(header)) {
+		e->kind = EVENT_NONE; /* the kernel's own image */
+		return true;
+	}
 	if (!name || e->mmap.start + e->mmap.length < e->mmap.start)
 		return false;
 	e->mmap.name = intern_text(strings, name);

@@ -266,6 +266,7 @@ struct evsel *evlist_of_record(const struct evlist *list,
 		.size = load_u16((const char *)record + 6),
 	};
 	const struct evsel *first;
+	struct evsel *evsel;
 	unsigned at;
 
 	if (!list->count)
@@ -280,5 +281,8 @@ struct evsel *evlist_of_record(const struct evlist *list,
 	if (!at || at + 8 > header.size)
 		return header.type == PERF_RECORD_SAMPLE ? NULL
 							 : list->evsels[0];
-	return evlist_by_id(list, load_u64((const char *)record + at));
+	evsel = evlist_by_id(list, load_u64((const char *)record + at));
+	/* perf leaves the id of records it makes itself empty. */
+	return evsel || header.type == PERF_RECORD_SAMPLE ? evsel
+							  : list->evsels[0];
 }

@@ -128,23 +128,14 @@ static bool pass_id(struct gate *g, int *event_id)
  */
 static bool skip_attribute(struct slice *s)
 {
-	static const char word[] = "__attribute__";
-	size_t n = sizeof(word) - 1;
-	int depth = 0;
+	static const char start[] = "__attribute__(";
+	size_t n = sizeof(start) - 1;
+	int depth = 1;
 
-	if (s->length < n || memcmp(s->at, word, n) != 0)
+	if (s->length < n || memcmp(s->at, start, n) != 0)
 		return false;
-	advance(s, n);
-	for (; s->length; advance(s, 1)) {
-		if (*s->at == '(')
-			depth++;
-		else if (*s->at == ')')
-			depth--;
-		if (depth <= 0 && *s->at != ' ') {
-			advance(s, 1);
-			break;
-		}
-	}
+	for (advance(s, n); s->length && depth; advance(s, 1))
+		depth += (*s->at == '(') - (*s->at == ')');
 	return true;
 }
 
@@ -178,12 +169,10 @@ static bool pass_declaration(struct gate *g, struct slice s)
 	char last = ' ', last_solid = ' ';
 
 	while (s.length) {
-		char c = *s.at;
+		const char c = *s.at;
 
-		if (skip_attribute(&s)) {
-			last = ' ';
+		if (!is_word(last) && skip_attribute(&s))
 			continue;
-		}
 		if (c == '[') {
 			if (!words || ++arrays > 1 || !pass_brackets(g, &s))
 				return false;

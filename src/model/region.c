@@ -151,7 +151,12 @@ static const char *file_section(const struct vma *vma, uint64_t addr)
 		return "";
 	section = elf_layout_section(layout,
 				     offset - segment->offset + segment->vaddr);
-	return section ? section->name : "";
+	if (section)
+		return section->name;
+	/* Past the segment's bytes the page is .bss, or its padding. */
+	return offset >= segment->offset + segment->file_size &&
+			       segment->mem_size > segment->file_size ?
+		       ".bss" : "";
 }
 
 const struct region *region_of(struct region_table *table,

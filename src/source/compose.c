@@ -142,6 +142,21 @@ void compose_mmap(const struct composer *c, uint32_t pid, const struct procmap *
 	end(c, &d, pid, pid);
 }
 
+/* Source: perf_event__synthesize_kernel_mmap in tools/perf/util/event.c. */
+void compose_kernel_map(const struct composer *c, uint64_t text, uint64_t text_end)
+{
+	struct draft d;
+
+	begin(&d, PERF_RECORD_MMAP, PERF_RECORD_MISC_KERNEL);
+	put_u32(&d, UINT32_MAX);
+	put_u32(&d, 0);
+	put_u64(&d, text);
+	put_u64(&d, text_end - text);
+	put_u64(&d, text);
+	put_string(&d, "[kernel.kallsyms]_text");
+	end(c, &d, UINT32_MAX, 0);
+}
+
 void compose_note(const struct composer *c, uint32_t pid, const char *fmt, ...)
 {
 	static const char zeros[8];

@@ -45,7 +45,7 @@ struct live {
 	struct objects *objects;
 	struct composer composer;
 	const struct record_sink *sink; /* during a drain */
-	bool started;
+	bool for_capture;
 	bool corrupt;
 };
 
@@ -251,6 +251,7 @@ enum pfa_status live_open(struct live **out, const struct live_options *options,
 	enum pfa_status status;
 
 	live->list = list;
+	live->for_capture = options->for_capture;
 	live->objects = objects_new();
 	status = open_all(live, options, formats, err);
 	if (status) {
@@ -341,6 +342,8 @@ enum pfa_status live_start(struct live *live, const struct record_sink *sink,
 	compose_note(&live->composer, (uint32_t)live->targets[0].pid,
 		     "start mode=%s privilege=%s", launched ? "launch" : "attach",
 		     live->privilege == PRIVILEGE_FULL ? "full" : "software");
+	if (live->for_capture)
+		synth_kernel(&live->composer);
 	if (!launched)
 		return start_attached(live, sink, err);
 	return target_release(&live->targets[0], live->program, err);

@@ -237,6 +237,7 @@ static const char *const bad_texts[] = {
 	FIELD_LINE("int \xff"),
 	FIELD_LINE("__attribute__((x)) a"),
 	FIELD_LINE("int __attribute__((x a"),
+	FIELD_LINE("int__attribute__((x))a"), /* one word, and a leak in the library */
 };
 
 static void text_that_is_no_format_is_refused(void **state)

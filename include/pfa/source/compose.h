@@ -29,6 +29,9 @@ void compose_comm(const struct composer *c, uint32_t pid, uint32_t tid,
 		  const char *comm);
 void compose_mmap(const struct composer *c, uint32_t pid, const struct procmap *map);
 
+/* Where the kernel's own code lies, for those who resolve its symbols. */
+void compose_kernel_map(const struct composer *c, uint64_t text, uint64_t end);
+
 /* A note (decode/note.h): text, cut at 60 KiB. */
 void compose_note(const struct composer *c, uint32_t pid, const char *fmt, ...)
 	PFA_PRINTF(3, 4);

@@ -31,6 +31,7 @@ struct live_options {
 	bool follow_children;
 	bool randomize;        /* leave address randomisation on */
 	uint64_t buffer_bytes; /* of each CPU's ring; 0: our choice */
+	bool for_capture; /* add what only other readers of a capture need */
 };
 
 enum pfa_status live_open(struct live **live, const struct live_options *options,
