@@ -1,0 +1,62 @@
+# Tests. `make check` is all that must pass; the parts have targets of their own.
+
+UNIT_TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
+GOLDEN_TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/golden/test_*.c))
+LIVE_TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/live/test_*.c))
+TEST_HELPERS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/support/*.c))
+
+# What a golden file holds must not depend on who runs the test.
+TEST_ENVIRONMENT := env LC_ALL=C TZ=UTC COLUMNS=80 NO_COLOR=1 PFA=$(abspath $(BUILD))/pfa \
+	PFA_DEMOS=$(abspath $(BUILD))/demos
+
+$(BUILD)/tests/%: $(BUILD)/tests/%.o $(TEST_HELPERS) $(LIBRARY)
+	$(CC) $(ALL_CFLAGS) -o $@ $^ $(PKG_LIBS) -lcmocka -lpthread
+
+-include $(wildcard $(BUILD)/tests/*/*.d)
+.SECONDARY: $(UNIT_TESTS:=.o) $(GOLDEN_TESTS:=.o) $(LIVE_TESTS:=.o) $(TEST_HELPERS)
+
+unit: $(UNIT_TESTS)
+	$(TEST_ENVIRONMENT) tests/run $^
+
+golden: all $(GOLDEN_TESTS)
+	$(TEST_ENVIRONMENT) tests/run $(GOLDEN_TESTS)
+
+golden-update: all $(GOLDEN_TESTS)
+	PFA_GOLDEN_UPDATE=1 $(TEST_ENVIRONMENT) tests/run $(GOLDEN_TESTS)
+	git --no-pager diff --stat -p -- golden
+
+live: all demos $(LIVE_TESTS)
+	$(TEST_ENVIRONMENT) tests/run $(LIVE_TESTS)
+
+test: all demos $(UNIT_TESTS) $(GOLDEN_TESTS) $(LIVE_TESTS)
+	$(TEST_ENVIRONMENT) tests/run $(UNIT_TESTS) $(GOLDEN_TESTS) $(LIVE_TESTS)
+
+# Unit and golden tests once more under AddressSanitizer and UBSan.
+sanitize:
+	$(MAKE) BUILD=$(BUILD)/sanitize \
+		CFLAGS='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer' \
+		unit golden
+
+# Every parser of outside bytes, for FUZZ_SECONDS each from its corpus.
+FUZZ_SECONDS ?= 5
+FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_SOURCES := $(filter-out src/main.c,$(SOURCES))
+
+$(BUILD)/fuzz/%: tests/fuzz/%.c $(FUZZ_SOURCES)
+	@mkdir -p $(@D)
+	clang -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
+		-std=gnu11 -D_GNU_SOURCE -Iinclude $(PKG_CFLAGS) -o $@ $^ $(PKG_LIBS)
+
+fuzz: $(FUZZERS)
+	tests/fuzz/run $(FUZZ_SECONDS) $(FUZZERS)
+
+docs-check: all
+	$(TEST_ENVIRONMENT) tests/docs/check
+
+check: all demos $(UNIT_TESTS) $(GOLDEN_TESTS) $(LIVE_TESTS)
+	$(MAKE) sanitize
+	$(MAKE) fuzz
+	$(MAKE) docs-check
+	$(MAKE) test
+
+.PHONY: unit golden golden-update live test sanitize fuzz docs-check check
