@@ -7,10 +7,15 @@ TEST_HELPERS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/support/*.c))
 
 # What a golden file holds must not depend on who runs the test.
 TEST_ENVIRONMENT := env LC_ALL=C TZ=UTC COLUMNS=80 NO_COLOR=1 PFA=$(abspath $(BUILD))/pfa \
-	PFA_DEMOS=$(abspath $(BUILD))/demos
+	PFA_DEMOS=$(abspath $(BUILD))/demos PFA_BUILD=$(abspath $(BUILD))
 
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(TEST_HELPERS) $(LIBRARY)
 	$(CC) $(ALL_CFLAGS) -o $@ $^ $(PKG_LIBS) -lcmocka -lpthread
+
+# Preloaded into other people's programs: dumps their maps as they end.
+$(BUILD)/tests/live/dump_maps.so: tests/live/dump_maps.c
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -fPIC -shared -o $@ $<
 
 -include $(wildcard $(BUILD)/tests/*/*.d)
 .SECONDARY: $(UNIT_TESTS:=.o) $(GOLDEN_TESTS:=.o) $(LIVE_TESTS:=.o) $(TEST_HELPERS)
@@ -25,10 +30,12 @@ golden-update: all $(GOLDEN_TESTS)
 	PFA_GOLDEN_UPDATE=1 $(TEST_ENVIRONMENT) tests/run $(GOLDEN_TESTS)
 	git --no-pager diff --stat -p -- golden
 
-live: all demos $(LIVE_TESTS)
+LIVE_HELPERS := $(BUILD)/tests/live/dump_maps.so
+
+live: all demos $(LIVE_TESTS) $(LIVE_HELPERS)
 	$(TEST_ENVIRONMENT) tests/run $(LIVE_TESTS)
 
-test: all demos $(UNIT_TESTS) $(GOLDEN_TESTS) $(LIVE_TESTS)
+test: all demos $(UNIT_TESTS) $(GOLDEN_TESTS) $(LIVE_TESTS) $(LIVE_HELPERS)
 	$(TEST_ENVIRONMENT) tests/run $(UNIT_TESTS) $(GOLDEN_TESTS) $(LIVE_TESTS)
 
 # Unit and golden tests once more under AddressSanitizer and UBSan.
@@ -53,7 +60,7 @@ fuzz: $(FUZZERS)
 docs-check: all
 	$(TEST_ENVIRONMENT) tests/docs/check
 
-check: all demos $(UNIT_TESTS) $(GOLDEN_TESTS) $(LIVE_TESTS)
+check: all demos $(UNIT_TESTS) $(GOLDEN_TESTS) $(LIVE_TESTS) $(LIVE_HELPERS)
 	$(MAKE) sanitize
 	$(MAKE) fuzz
 	$(MAKE) docs-check

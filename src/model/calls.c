@@ -115,6 +115,11 @@ bool calls_mmap(struct thread *thread, const struct event *event,
 
 	if (vma.start >= vma.end)
 		return false;
+	/* The kernel names the heap by the old break, which at its first growth does
+	 * not lie in it yet. */
+	if (call->active && call->call == MM_CALL_brk &&
+	    vma.backing->kind == BACKING_ANON)
+		vma.backing = backing_of(backings, "[heap]", 0, 0, 0);
 	if (call->active) {
 		call->mapped = true;
 		call->vma = vma;

@@ -72,6 +72,13 @@ const struct run_facts *model_facts(const struct model *m)
 	return &m->facts;
 }
 
+const struct space *model_space(const struct model *m, uint32_t pid)
+{
+	const struct process *process = tasks_find_process(m->tasks, pid);
+
+	return process ? process->mm->space : NULL;
+}
+
 /* ---- telling ---- */
 
 static void tell_fault(struct model *m, enum pairing_result result,

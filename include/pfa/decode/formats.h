@@ -56,7 +56,8 @@ struct format_text {
 
 /*
  * Builds a TRACING_DATA blob from header_page, header_event and the events'
- * format texts, ready for a capture. The caller frees *bytes.
+ * format texts, ready for a capture. The caller frees *bytes. The two headers
+ * are the texts of these files in tracefs: perf rejects other or empty ones.
  */
 void formats_write_tracing_data(const char *header_page,
 				const char *header_event,

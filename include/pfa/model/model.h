@@ -15,6 +15,7 @@
 
 struct intern;
 struct model;
+struct space;
 
 /* What the events at hand can tell. */
 struct model_abilities {
@@ -32,6 +33,9 @@ void model_feed(struct model *model, const struct event *event);
 
 /* The stream is over: what is still open is counted. */
 void model_finish(struct model *model);
+
+/* The address space of a living process as it is now; NULL: no such process. */
+const struct space *model_space(const struct model *model, uint32_t pid);
 
 /* Facts so far; the caller adds what it counted itself. */
 const struct run_facts *model_facts(const struct model *model);

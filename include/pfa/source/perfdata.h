@@ -64,7 +64,10 @@ enum pfa_status perfdata_writer_finish(struct perfdata_writer *writer,
 
 struct perfdata;
 
-/* What the capture says of itself. Strings are NULL when it does not say. */
+/*
+ * What the capture says of itself. Strings are NULL when it does not say. Whether
+ * it was cut, and after how much, is certain once perfdata_next() returned NULL.
+ */
 struct perfdata_info {
 	const char *hostname, *os_release, *version, *arch;
 	uint64_t cpus_online;  /* 0: not said */
