@@ -213,6 +213,7 @@ static void process_snapshot(struct model *m, const struct event *event)
 	struct process *process =
 		tasks_find_process(m->tasks, event->fork.child_pid);
 
+	m->facts.suspect = false;
 	if (process)
 		mm_reset(process->mm);
 	else
@@ -332,6 +333,7 @@ static void lost(struct model *m, const struct event *event)
 
 	m->facts.lost += event->lost.count;
 	m->facts.lost_times++;
+	m->facts.suspect = true;
 	for (; thread; thread = tasks_next_thread(thread)) {
 		struct mm *mm = thread->process->mm;
 

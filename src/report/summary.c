@@ -97,7 +97,8 @@ static void print_facts(const struct summary *s)
 		    s->all->kernel_mode);
 	text_printf(s->out, "  invalid        %" PRIu64 "\n",
 		    s->all->total.by_type[FAULT_INVALID]);
-	text_printf(s->out, "  lost           %" PRIu64 " records\n", s->facts->lost);
+	text_printf(s->out, "  lost           %" PRIu64 " records%s\n", s->facts->lost,
+		    s->facts->suspect ? "; regions after that may be wrong" : "");
 	print_elapsed(s);
 	print_target_end(s);
 	print_oddities(s);

@@ -14,6 +14,8 @@
 #include "pfa/decode/evlist.h"
 #include "pfa/decode/record.h"
 #include "pfa/source/compose.h"
+#include "pfa/source/dedupe.h"
+#include "pfa/source/followed.h"
 #include "pfa/source/objects.h"
 #include "pfa/source/synth.h"
 #include "pfa/source/target.h"
@@ -24,6 +26,9 @@
  * before a drain therefore wait for the next one.
  */
 static const uint64_t settle_ns = 2 * 1000 * 1000;
+
+/* Between two snapshots after losses: reading /proc takes time of its own. */
+static const uint64_t snapshot_pause_ns = 50 * 1000 * 1000;
 
 static const uint64_t default_buffer_bytes = 8 << 20;
 /* What an ordinary user may lock for each CPU (perf_event_mlock_kb). */
@@ -43,8 +48,12 @@ struct live {
 	size_t ring_count;
 	struct event_fds fds;
 	struct objects *objects;
+	struct followed *followed;
+	struct dedupe *dedupe; /* NULL: no thread can have been armed twice */
 	struct composer composer;
 	const struct record_sink *sink; /* during a drain */
+	bool lost; /* records, since the last snapshot */
+	uint64_t snapshot_ns; /* when the last one was taken */
 	bool for_capture;
 	bool corrupt;
 };
@@ -198,14 +207,20 @@ static enum pfa_status arm_process(struct live *live, pid_t pid,
 				   struct pfa_error *err)
 {
 	struct tids armed = { 0 };
-	enum pfa_status status;
-	bool found;
+	enum pfa_status status = PFA_OK;
+	bool found = true;
 
-	/* A thread born during a pass is inherited, or found by the next. */
-	do
+	/*
+	 * A thread born during a pass is found by the next, if it is not armed by
+	 * inheritance alone; it may then be armed twice.
+	 */
+	for (int pass = 0; !status && found; pass++) {
 		status = arm_new_threads(live, pid, &armed, &found, err);
-	while (!status && found);
+		if (pass && found && !live->dedupe)
+			live->dedupe = dedupe_new(live->list);
+	}
 	free(armed.list);
+	followed_add(live->followed, pid);
 	return status;
 }
 
@@ -253,6 +268,7 @@ enum pfa_status live_open(struct live **out, const struct live_options *options,
 	live->list = list;
 	live->for_capture = options->for_capture;
 	live->objects = objects_new();
+	live->followed = followed_new();
 	status = open_all(live, options, formats, err);
 	if (status) {
 		live_close(live);
@@ -276,16 +292,34 @@ const void *live_tracing_data(const struct live *live, size_t *bytes)
 
 /* ---- running ---- */
 
-/* Passes a record on, and the note on its file right behind it. */
+/* The note on a file that was mapped goes right behind the record. */
+static void note_object(struct live *live, const struct perf_event_header *mmap2)
+{
+	struct composer composer = live->composer;
+
+	composer.time_ns = record_of(live->list, mmap2).time_ns;
+	objects_saw_mmap(live->objects, &composer, mmap2);
+}
+
+/* Passes a record on, and sees what it means for us. */
 static void forward(void *context, const struct perf_event_header *record)
 {
 	struct live *live = context;
-	struct composer composer = live->composer;
 
+	if (live->dedupe && dedupe_is_copy(live->dedupe, live->composer.cpu, record))
+		return;
 	live->sink->put(live->sink->context, record);
-	if (record_type(record) == PERF_RECORD_MMAP2) {
-		composer.time_ns = record_of(live->list, record).time_ns;
-		objects_saw_mmap(live->objects, &composer, record);
+	switch (record_type(record)) {
+	case PERF_RECORD_MMAP2:
+		note_object(live, record);
+		break;
+	case PERF_RECORD_FORK:
+	case PERF_RECORD_EXIT:
+		followed_saw(live->followed, record);
+		break;
+	case PERF_RECORD_LOST:
+		live->lost = true;
+		break;
 	}
 }
 
@@ -366,6 +400,20 @@ void live_wait(struct live *live, int timeout_ms, int interrupt_fd)
 	free(fds);
 }
 
+/* After a loss: what the records no longer tell is read from /proc. */
+static void snapshot_if_lost(struct live *live, const struct record_sink *with_notes)
+{
+	struct composer composer = live->composer;
+	uint64_t now = compose_now_ns();
+
+	if (!live->lost || now - live->snapshot_ns < snapshot_pause_ns)
+		return;
+	composer.sink = with_notes;
+	followed_snapshot(live->followed, &composer);
+	live->lost = false;
+	live->snapshot_ns = compose_now_ns();
+}
+
 uint64_t live_drain(struct live *live, const struct record_sink *sink,
 		    uint64_t *bytes)
 {
@@ -378,6 +426,7 @@ uint64_t live_drain(struct live *live, const struct record_sink *sink,
 		live->composer.cpu = live->rings[i].cpu;
 		*bytes += ring_drain(&live->rings[i], &with_notes, &live->corrupt);
 	}
+	snapshot_if_lost(live, &with_notes);
 	return now - settle_ns;
 }
 
@@ -440,6 +489,8 @@ void live_close(struct live *live)
 	for (size_t i = 0; i < live->target_count; i++)
 		target_close(&live->targets[i]);
 	objects_free(live->objects);
+	followed_free(live->followed);
+	dedupe_free(live->dedupe);
 	free(live->rings);
 	free(live->targets);
 	free(live->program);

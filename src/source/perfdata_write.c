@@ -95,9 +95,9 @@ static enum pfa_status flush(struct perfdata_writer *w)
 enum pfa_status perfdata_write(struct perfdata_writer *w, const void *records,
 			       size_t bytes, struct pfa_error *err)
 {
-	enum pfa_status status = PFA_OK;
+	enum pfa_status status = w->failed.status;
 
-	if (w->used + bytes > BUFFER_BYTES)
+	if (!status && w->used + bytes > BUFFER_BYTES)
 		status = flush(w);
 	if (!status && bytes > BUFFER_BYTES) {
 		status = write_records(w, records, bytes);

@@ -94,6 +94,8 @@ bool synth_process(const struct composer *composer, pid_t pid)
 {
 	pid_t parent = parent_of(pid);
 
+	if (!parent && pid != 1)
+		return false;
 	compose_fork(composer, (uint32_t)pid, (uint32_t)pid, (uint32_t)parent,
 		     (uint32_t)parent);
 	synth_threads(composer, pid);

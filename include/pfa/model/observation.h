@@ -137,6 +137,7 @@ struct run_facts {
 	bool has_stat;
 	uint64_t stat_minor, stat_major;
 	uint64_t events, corrupt, late, lost, lost_times;
+	bool suspect; /* layouts may be stale: records lost, no snapshot since */
 	uint64_t unfinished; /* faults still open at the end of the trace */
 	uint64_t retried;    /* faults begun again: interrupted, or page-fault-disabled */
 	uint64_t unpaired;   /* completions whose beginning was not seen */

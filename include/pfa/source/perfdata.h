@@ -96,8 +96,8 @@ const struct perfdata_info *perfdata_info(const struct perfdata *capture);
 /*
  * The next record of the data section in file order, or NULL at its end. The
  * record's whole size lies inside the file; it is borrowed until
- * perfdata_close() and may be unaligned. A record whose size field is impossible ends the
- * reading as a cut does: info->finished turns false.
+ * perfdata_close() and may be unaligned. A record whose size field is impossible
+ * ends the reading as a cut does: info->finished turns false.
  */
 const struct perf_event_header *perfdata_next(struct perfdata *capture);
 
