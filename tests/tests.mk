@@ -41,7 +41,7 @@ test: all demos $(UNIT_TESTS) $(GOLDEN_TESTS) $(LIVE_TESTS) $(LIVE_HELPERS)
 # Unit and golden tests once more under AddressSanitizer and UBSan.
 sanitize:
 	$(MAKE) BUILD=$(BUILD)/sanitize \
-		CFLAGS='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer' \
+		CFLAGS='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -Wno-format-truncation -Wno-format-overflow' \
 		unit golden
 
 # Every parser of outside bytes, for FUZZ_SECONDS each from its corpus.

@@ -17,7 +17,7 @@ enum pfa_status outfile_open(struct outfile *out, const char *path,
 	out->path = path;
 	out->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 	if (out->fd < 0)
-		return pfa_fail(err, PFA_E_IO, "cannot write %s: %s", path,
+		return pfa_fail(err, PFA_E_IO, "cannot write %s: %s (choose another file)", path,
 				strerror(errno));
 	return PFA_OK;
 }

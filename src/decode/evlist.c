@@ -277,7 +277,8 @@ struct evsel *evlist_of_record(const struct evlist *list,
 	if (header.type == PERF_RECORD_SAMPLE)
 		at = first->sample_id;
 	else
-		at = first->tail_id ? header.size - first->tail_id : 0;
+		at = first->tail_id && first->tail_id < header.size ?
+			     header.size - first->tail_id : 0;
 	if (!at || at + 8 > header.size)
 		return header.type == PERF_RECORD_SAMPLE ? NULL
 							 : list->evsels[0];

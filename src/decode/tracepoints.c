@@ -16,7 +16,7 @@ const struct tracepoint tracepoints[] = {
 	  { "pid" }, NULL },
 	{ "signal", "signal_generate", ROLE_SIGNAL,
 	  { "sig", "code", "pid" }, "sig == 7 || sig == 11" },
-	{ NULL },
+	{ .system = NULL },
 };
 
 const struct tracepoint *tracepoint_by_role(enum evsel_role role)

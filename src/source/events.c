@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -17,6 +18,9 @@
 #include "pfa/decode/tracepoints.h"
 #include "pfa/source/ring.h"
 #include "pfa/source/tracefs.h"
+
+/* As many descriptors as one message takes (SCM_MAX_FD). */
+enum { FDS_A_MESSAGE = 253 };
 
 /* In every record, so that ids and times are found at the same place. */
 static const uint64_t base_sample = PERF_SAMPLE_IDENTIFIER | PERF_SAMPLE_IP |
@@ -373,10 +377,67 @@ struct event_counts events_count(const struct event_fds *fds)
 	return counts;
 }
 
-void event_fds_release(struct event_fds *fds)
+static void close_all(const struct event_fds *fds)
 {
 	for (size_t i = 0; i < fds->count; i++)
 		close(fds->list[i].fd);
+}
+
+/* Sends up to SCM_MAX_FD descriptors into the socket, out of anybody's reach. */
+static bool send_fds(int socket, const int *fds, size_t count)
+{
+	union {
+		struct cmsghdr align;
+		char bytes[CMSG_SPACE(FDS_A_MESSAGE * sizeof(int))];
+	} control = { 0 };
+	char byte = 0;
+	struct iovec data = { &byte, 1 };
+	struct msghdr message = {
+		.msg_iov = &data,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = CMSG_SPACE(count * sizeof(int)),
+	};
+	struct cmsghdr *rights = CMSG_FIRSTHDR(&message);
+
+	rights->cmsg_level = SOL_SOCKET;
+	rights->cmsg_type = SCM_RIGHTS;
+	rights->cmsg_len = CMSG_LEN(count * sizeof(int));
+	memcpy(CMSG_DATA(rights), fds, count * sizeof(int));
+	return sendmsg(socket, &message, MSG_DONTWAIT) == 1;
+}
+
+/*
+ * Leaves the events to the kernel's own garbage collector: descriptors in flight in
+ * a socket that nobody holds but itself are closed by a kernel worker, while we go
+ * on. Where that does not work they are closed by us, later, as always.
+ */
+static void hand_to_collector(const struct event_fds *fds)
+{
+	int pair[2], batch[FDS_A_MESSAGE];
+
+	if (socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, pair))
+		return;
+	for (size_t i = 0; i < fds->count;) {
+		size_t n = 0;
+
+		while (n < FDS_A_MESSAGE && i < fds->count)
+			batch[n++] = fds->list[i++].fd;
+		if (!send_fds(pair[0], batch, n))
+			break;
+	}
+	/* The cycle: the receiving socket is in flight to itself. Failing that, the
+	 * last of these closes ends the events. */
+	(void)!send_fds(pair[0], &pair[1], 1);
+	close(pair[0]);
+	close(pair[1]);
+}
+
+void event_fds_release(struct event_fds *fds)
+{
+	if (fds->count)
+		hand_to_collector(fds);
+	close_all(fds);
 	free(fds->list);
 	*fds = (struct event_fds){ 0 };
 }

@@ -476,7 +476,7 @@ pid_t live_still_running(const struct live *live)
 {
 	const struct target *t = &live->targets[0];
 
-	return t->launched && !t->ended ? t->pid : 0;
+	return t->running && !t->ended ? t->pid : 0;
 }
 
 void live_close(struct live *live)

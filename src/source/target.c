@@ -81,8 +81,10 @@ enum pfa_status target_release(struct target *target, const char *program,
 		n = read(target->report_fd, &error, sizeof(error));
 	while (n < 0 && errno == EINTR);
 	if (n == sizeof(error))
-		return pfa_fail(err, PFA_E_TARGET, "cannot run %s: %s", program,
-				strerror(error));
+		return pfa_fail(err, PFA_E_TARGET, "cannot run %s: %s%s", program,
+				strerror(error), error == ENOENT ?
+				" (check the name, or give a path)" : "");
+	target->running = true;
 	return PFA_OK;
 }
 

@@ -82,6 +82,11 @@ struct event_counts {
 };
 struct event_counts events_count(const struct event_fds *fds);
 
+/*
+ * Closes them. The kernel takes about 40 ms for the last user of each tracepoint,
+ * more than a second in all: a process of its own does that, so that nobody
+ * waits for it.
+ */
 void event_fds_release(struct event_fds *fds);
 
 #endif

@@ -22,6 +22,7 @@ struct target {
 
 	/* Of a launched program only. */
 	bool launched;
+	bool running; /* it has been let go, and its exec worked */
 	int gate_fd;   /* written to open the gate; -1 afterwards */
 	int report_fd; /* carries the errno of a failed exec */
 	int wait_status;
