@@ -13,7 +13,7 @@ PREFIX ?= /usr/local
 CC ?= gcc
 BUILD := build
 
-PKGS := libtraceevent libelf libdw
+PKGS := libtraceevent libelf
 PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS = $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 

@@ -17,6 +17,13 @@ $(BUILD)/tests/live/dump_maps.so: tests/live/dump_maps.c
 	@mkdir -p $(@D)
 	$(CC) -std=gnu11 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -fPIC -shared -o $@ $<
 
+# Programs that the live tests trace.
+LIVE_PROGRAMS := $(patsubst %,$(BUILD)/tests/live/%,counted mapper)
+
+$(LIVE_PROGRAMS): $(BUILD)/tests/live/%: tests/live/%.c
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Werror -o $@ $< -lpthread -ldl
+
 -include $(wildcard $(BUILD)/tests/*/*.d)
 .SECONDARY: $(UNIT_TESTS:=.o) $(GOLDEN_TESTS:=.o) $(LIVE_TESTS:=.o) $(TEST_HELPERS)
 
@@ -30,7 +37,7 @@ golden-update: all $(GOLDEN_TESTS)
 	PFA_GOLDEN_UPDATE=1 $(TEST_ENVIRONMENT) tests/run $(GOLDEN_TESTS)
 	git --no-pager diff --stat -p -- golden
 
-LIVE_HELPERS := $(BUILD)/tests/live/dump_maps.so
+LIVE_HELPERS := $(BUILD)/tests/live/dump_maps.so $(LIVE_PROGRAMS)
 
 live: all demos $(LIVE_TESTS) $(LIVE_HELPERS)
 	$(TEST_ENVIRONMENT) tests/run $(LIVE_TESTS)
@@ -40,30 +47,36 @@ test: all demos $(UNIT_TESTS) $(GOLDEN_TESTS) $(LIVE_TESTS) $(LIVE_HELPERS)
 
 # Unit and golden tests once more under AddressSanitizer and UBSan.
 sanitize:
-	$(MAKE) BUILD=$(BUILD)/sanitize \
+	$(MAKE) --no-print-directory BUILD=$(BUILD)/sanitize \
 		CFLAGS='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -Wno-format-truncation -Wno-format-overflow' \
 		unit golden
 
-# Every parser of outside bytes, for FUZZ_SECONDS each from its corpus.
+# Every parser of outside bytes, for FUZZ_SECONDS each from its corpus. The library
+# is built once more by clang, with coverage for libFuzzer and the sanitizers.
 FUZZ_SECONDS ?= 5
+FUZZ_CLANG := clang
+FUZZ_FLAGS := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
-FUZZ_SOURCES := $(filter-out src/main.c,$(SOURCES))
 
-$(BUILD)/fuzz/%: tests/fuzz/%.c $(FUZZ_SOURCES)
-	@mkdir -p $(@D)
-	clang -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
-		-std=gnu11 -D_GNU_SOURCE -Iinclude $(PKG_CFLAGS) -o $@ $^ $(PKG_LIBS)
-
-fuzz: $(FUZZERS)
+fuzz:
+	$(MAKE) --no-print-directory BUILD=$(BUILD)/fuzz CC=$(FUZZ_CLANG) \
+		CFLAGS='$(FUZZ_FLAGS) -fsanitize=fuzzer-no-link' fuzz-library
+	$(MAKE) --no-print-directory $(FUZZERS)
 	tests/fuzz/run $(FUZZ_SECONDS) $(FUZZERS)
+
+fuzz-library: $(LIBRARY)
+
+$(BUILD)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(BUILD)/fuzz/libpfa.a
+	$(FUZZ_CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer -std=gnu11 -D_GNU_SOURCE \
+		-Iinclude $(PKG_CFLAGS) -o $@ $^ $(PKG_LIBS)
 
 docs-check: all
 	$(TEST_ENVIRONMENT) tests/docs/check
 
 check: all demos $(UNIT_TESTS) $(GOLDEN_TESTS) $(LIVE_TESTS) $(LIVE_HELPERS)
-	$(MAKE) sanitize
-	$(MAKE) fuzz
-	$(MAKE) docs-check
-	$(MAKE) test
+	$(MAKE) --no-print-directory sanitize
+	$(MAKE) --no-print-directory fuzz
+	$(MAKE) --no-print-directory docs-check
+	$(MAKE) --no-print-directory test
 
-.PHONY: unit golden golden-update live test sanitize fuzz docs-check check
+.PHONY: unit golden golden-update live test sanitize fuzz fuzz-library docs-check check
