@@ -104,10 +104,10 @@ static bool recording_round(struct consumer *consumer, uint64_t limit_ns,
 
 /* ---- the live loop ---- */
 
-static int wait_ms(uint64_t end_ns, uint64_t drained_bytes)
+static int wait_ms(const struct live *live, uint64_t end_ns, uint64_t drained_bytes)
 {
 	/* Soon again when records wait to settle, at leisure otherwise. */
-	uint64_t ms = drained_bytes ? 5 : 100;
+	uint64_t ms = live_has_news(live) ? 1 : drained_bytes ? 5 : 100;
 	uint64_t now = compose_now_ns();
 
 	if (end_ns && end_ns <= now)
@@ -129,7 +129,7 @@ static enum pfa_status run_live(struct live *live, struct consumer *consumer,
 	while (going_on) {
 		uint64_t limit_ns;
 
-		live_wait(live, wait_ms(end_ns, bytes), interrupts);
+		live_wait(live, wait_ms(live, end_ns, bytes), interrupts);
 		going_on = !live_ended(live) && !interrupted(interrupts) &&
 			   (!end_ns || compose_now_ns() < end_ns);
 		limit_ns = live_drain(live, &consumer->sink, &bytes);

@@ -8,6 +8,12 @@
 #include "pfa/decode/sample.h"
 #include "pfa/decode/tracepoints.h"
 
+/* Where a field lies that is `back` bytes from the end; 0: not in this record. */
+static unsigned from_end(unsigned size, unsigned back)
+{
+	return back && back + sizeof(struct perf_event_header) <= size ? size - back : 0;
+}
+
 struct record record_of(const struct evlist *list,
 			const struct perf_event_header *header)
 {
@@ -23,8 +29,8 @@ struct record record_of(const struct evlist *list,
 		time = evsel->sample_time;
 		cpu = evsel->sample_cpu;
 	} else {
-		time = evsel->tail_time ? size - evsel->tail_time : 0;
-		cpu = evsel->tail_cpu ? size - evsel->tail_cpu : 0;
+		time = from_end(size, evsel->tail_time);
+		cpu = from_end(size, evsel->tail_cpu);
 	}
 	if (time && time + 8 <= size)
 		record.time_ns = load_u64(bytes + time);

@@ -134,8 +134,12 @@ static enum refault refault_of(const struct circumstances *c,
 		return REFAULT_FREE;
 	case PAGE_MAPPED:
 	case PAGE_PAGEOUT:
-		/* Nobody gave it back: the kernel took it. */
-		return c->backing <= BACKING_STACK ? REFAULT_SWAP : REFAULT_NONE;
+		/* Nobody gave it back: the kernel took it. Shared memory may have
+		 * stayed in the page cache; if so it needs no input. */
+		if (c->backing <= BACKING_STACK ||
+		    (c->backing == BACKING_SHMEM && c->major))
+			return REFAULT_SWAP;
+		return REFAULT_NONE;
 	default:
 		return REFAULT_NONE;
 	}

@@ -126,6 +126,9 @@ static enum pfa_status add_tracepoint(struct evlist *list,
 	attr.config = id_line ? strtoull(id_line + 4, NULL, 10) : 0;
 	attr.sample_type |= PERF_SAMPLE_RAW;
 	snprintf(full_name, sizeof(full_name), "%s:%s", system, name);
+	/* A new program: its files must be looked at while they can be reached. */
+	if (!strcmp(full_name, "sched:sched_process_exec"))
+		attr.wakeup_events = 1;
 	evlist_add(list, &attr, full_name);
 	return PFA_OK;
 }

@@ -52,6 +52,7 @@ struct live {
 	struct dedupe *dedupe; /* NULL: no thread can have been armed twice */
 	struct composer composer;
 	const struct record_sink *sink; /* during a drain */
+	bool news; /* new files were mapped: more may follow soon */
 	bool lost; /* records, since the last snapshot */
 	uint64_t snapshot_ns; /* when the last one was taken */
 	bool for_capture;
@@ -298,7 +299,8 @@ static void note_object(struct live *live, const struct perf_event_header *mmap2
 	struct composer composer = live->composer;
 
 	composer.time_ns = record_of(live->list, mmap2).time_ns;
-	objects_saw_mmap(live->objects, &composer, mmap2);
+	if (objects_saw_mmap(live->objects, &composer, mmap2))
+		live->news = true;
 }
 
 /* Passes a record on, and sees what it means for us. */
@@ -383,6 +385,11 @@ enum pfa_status live_start(struct live *live, const struct record_sink *sink,
 	return target_release(&live->targets[0], live->program, err);
 }
 
+bool live_has_news(const struct live *live)
+{
+	return live->news;
+}
+
 void live_wait(struct live *live, int timeout_ms, int interrupt_fd)
 {
 	size_t count = 0;
@@ -421,6 +428,7 @@ uint64_t live_drain(struct live *live, const struct record_sink *sink,
 	struct record_sink with_notes = { forward, live };
 
 	*bytes = 0;
+	live->news = false;
 	begin_compose(live, sink);
 	for (size_t i = 0; i < live->ring_count; i++) {
 		live->composer.cpu = live->rings[i].cpu;

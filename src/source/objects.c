@@ -163,16 +163,17 @@ static bool read_layout(const struct mapped *m, struct elf_layout **layout)
 	return ok;
 }
 
-void objects_saw_mmap(struct objects *objects, const struct composer *composer,
+bool objects_saw_mmap(struct objects *objects, const struct composer *composer,
 		      const struct perf_event_header *mmap2)
 {
 	struct elf_layout *layout;
 	struct text text;
 	struct mapped m;
 
-	if (!read_mmap2(mmap2, &m) || !remember(objects, &m) ||
-	    !read_layout(&m, &layout))
-		return;
+	if (!read_mmap2(mmap2, &m) || !remember(objects, &m))
+		return false;
+	if (!read_layout(&m, &layout))
+		return true;
 	text_init(&text);
 	elf_layout_pack(layout, &text);
 	compose_note(composer, m.pid, "object %u:%u %" PRIu64 " %zu %s\n%s",
@@ -180,4 +181,5 @@ void objects_saw_mmap(struct objects *objects, const struct composer *composer,
 		     text_cstr(&text));
 	text_release(&text);
 	elf_layout_free(layout);
+	return true;
 }

@@ -55,6 +55,13 @@ void live_wait(struct live *live, int timeout_ms, int interrupt_fd);
 uint64_t live_drain(struct live *live, const struct record_sink *sink,
 		    uint64_t *bytes);
 
+/*
+ * Whether the last drain saw files mapped for the first time. Then another drain
+ * should follow within a millisecond: their owner may be short-lived, and what is known of
+ * a file must be read while it can be reached.
+ */
+bool live_has_news(const struct live *live);
+
 /* True once every target has ended. */
 bool live_ended(struct live *live);
 

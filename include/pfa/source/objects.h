@@ -8,6 +8,8 @@
 #ifndef PFA_SOURCE_OBJECTS_H
 #define PFA_SOURCE_OBJECTS_H
 
+#include <stdbool.h>
+
 #include "pfa/source/ring.h"
 
 struct objects;
@@ -18,9 +20,9 @@ void objects_free(struct objects *objects);
 
 /*
  * Looks at an MMAP2 record just drained; emits an object note right behind it
- * where the file is new and an ELF file.
+ * where the file is new and an ELF file. Returns whether something new was mapped.
  */
-void objects_saw_mmap(struct objects *objects, const struct composer *composer,
+bool objects_saw_mmap(struct objects *objects, const struct composer *composer,
 		      const struct perf_event_header *mmap2);
 
 #endif
