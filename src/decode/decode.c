@@ -229,7 +229,7 @@ static bool decode_mmap(struct cursor *c, const struct perf_event_header *header
 		e->mmap.dev_major = cursor_u32(c);
 		e->mmap.dev_minor = cursor_u32(c);
 		e->mmap.inode = cursor_u64(c);
-		cursor_u64(c); /* inode generation */
+		e->mmap.generation = cursor_u64(c);
 	}
 	if (has_attr) {
 		e->mmap.prot = cursor_u32(c);

@@ -11,8 +11,7 @@
 
 struct backing_key {
 	const char *name;
-	uint64_t inode;
-	uint64_t dev;
+	struct file_id file;
 };
 
 struct entry {
@@ -94,27 +93,23 @@ void backing_table_free(struct backing_table *table)
 }
 
 struct backing *backing_of(struct backing_table *table, const char *name,
-			   uint32_t dev_major, uint32_t dev_minor, uint64_t inode)
+			   const struct file_id *file)
 {
 	struct backing_key key;
 	struct entry *entry;
 
-	memset(&key, 0, sizeof(key));
+	memset(&key, 0, sizeof(key)); /* it is hashed as bytes */
 	key.name = intern_text(table->strings, name);
-	key.inode = inode;
-	key.dev = (uint64_t)dev_major << 32 | dev_minor;
+	if (file)
+		key.file = *file;
 	HASH_FIND(hh, table->entries, &key, sizeof(key), entry);
 	if (entry)
 		return &entry->backing;
 	entry = pfa_alloc(sizeof(*entry));
 	entry->key = key;
-	entry->backing = (struct backing){
-		.name = key.name,
-		.kind = kind_of(name),
-		.dev_major = dev_major,
-		.dev_minor = dev_minor,
-		.inode = inode,
-	};
+	entry->backing.name = key.name;
+	entry->backing.file = key.file;
+	entry->backing.kind = kind_of(name);
 	entry->backing.label = label_of(table->strings, name, entry->backing.kind);
 	HASH_ADD(hh, table->entries, key, sizeof(key), entry);
 	return &entry->backing;

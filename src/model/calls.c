@@ -63,15 +63,19 @@ void calls_begin(struct thread *thread, const struct event *event)
 
 static struct vma vma_of(const struct event *event, struct backing_table *backings)
 {
+	const struct file_id file = {
+		.inode = event->mmap.inode,
+		.generation = event->mmap.generation,
+		.dev_major = event->mmap.dev_major,
+		.dev_minor = event->mmap.dev_minor,
+	};
 	struct vma vma = {
 		.start = page_down(event->mmap.start),
 		.end = page_up(event->mmap.start + event->mmap.length),
 		.pgoff_bytes = event->mmap.pgoff_bytes,
 		.prot = event->mmap.prot,
 		.flags = event->mmap.flags,
-		.backing = backing_of(backings, event->mmap.name,
-				      event->mmap.dev_major,
-				      event->mmap.dev_minor, event->mmap.inode),
+		.backing = backing_of(backings, event->mmap.name, &file),
 	};
 
 	/* Only for files is the offset a place; elsewhere it is an address. */
@@ -119,7 +123,7 @@ bool calls_mmap(struct thread *thread, const struct event *event,
 	 * not lie in it yet. */
 	if (call->active && call->call == MM_CALL_brk &&
 	    vma.backing->kind == BACKING_ANON)
-		vma.backing = backing_of(backings, "[heap]", 0, 0, 0);
+		vma.backing = backing_of(backings, "[heap]", NULL);
 	if (call->active) {
 		call->mapped = true;
 		call->vma = vma;

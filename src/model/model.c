@@ -406,26 +406,26 @@ static void note_stat(struct model *m, const struct event *event, const char *te
 	}
 }
 
-/* "object MAJOR:MINOR INODE LENGTH PATH\n" and the packed layout. */
+/* "object MAJOR:MINOR INODE/GENERATION LENGTH PATH\n" and the packed layout. */
 static void note_object(struct model *m, const struct event *event,
 			const char *text)
 {
-	unsigned dev_major, dev_minor;
 	struct backing *backing;
+	struct file_id file;
 	struct pfa_error err;
-	uint64_t inode;
 	size_t length;
 	char *path;
 	int at = 0;
 
 	(void)event;
-	if (sscanf(text, "object %u:%u %" SCNu64 " %zu %n", &dev_major, &dev_minor,
-		   &inode, &length, &at) != 4 || !at ||
-	    length > strlen(text + at) || text[at + (int)length] != '\n')
+	if (sscanf(text, "object %u:%u %" SCNu64 "/%" SCNu64 " %zu %n",
+		   &file.dev_major, &file.dev_minor, &file.inode,
+		   &file.generation, &length, &at) != 5 || !at ||
+	    length >= strlen(text + at) || text[at + (int)length] != '\n')
 		return;
 	path = pfa_memdup(text + at, length + 1);
 	path[length] = '\0';
-	backing = backing_of(m->backings, path, dev_major, dev_minor, inode);
+	backing = backing_of(m->backings, path, &file);
 	free(path);
 	text += at + length + 1;
 	if (!backing->layout &&

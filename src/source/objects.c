@@ -20,7 +20,7 @@
 
 struct seen {
 	UT_hash_handle hh;
-	char key[]; /* "major:minor inode path" */
+	char key[]; /* "major:minor inode/generation path" */
 };
 
 struct objects {
@@ -30,7 +30,7 @@ struct objects {
 /* The part of an MMAP2 record that matters here. */
 struct mapped {
 	uint32_t pid, dev_major, dev_minor;
-	uint64_t start, end, inode;
+	uint64_t start, end, inode, generation;
 	const char *path;
 };
 
@@ -66,7 +66,7 @@ static bool read_mmap2(const struct perf_event_header *record, struct mapped *m)
 	m->dev_major = cursor_u32(&c);
 	m->dev_minor = cursor_u32(&c);
 	m->inode = cursor_u64(&c);
-	cursor_u64(&c);
+	m->generation = cursor_u64(&c);
 	cursor_u64(&c); /* prot, flags */
 	m->path = cursor_string(&c);
 	return m->path != NULL;
@@ -78,8 +78,9 @@ static bool remember(struct objects *objects, const struct mapped *m)
 	struct seen *entry;
 	char key[64 + 4096];
 	size_t length;
-	int n = snprintf(key, sizeof(key), "%u:%u %" PRIu64 " %s", m->dev_major,
-			 m->dev_minor, m->inode, m->path);
+	int n = snprintf(key, sizeof(key), "%u:%u %" PRIu64 "/%" PRIu64 " %s",
+			 m->dev_major, m->dev_minor, m->inode, m->generation,
+			 m->path);
 
 	length = n < 0 ? 0 : strlen(key);
 	HASH_FIND(hh, objects->seen, key, length, entry);
@@ -176,9 +177,9 @@ bool objects_saw_mmap(struct objects *objects, const struct composer *composer,
 		return true;
 	text_init(&text);
 	elf_layout_pack(layout, &text);
-	compose_note(composer, m.pid, "object %u:%u %" PRIu64 " %zu %s\n%s",
-		     m.dev_major, m.dev_minor, m.inode, strlen(m.path), m.path,
-		     text_cstr(&text));
+	compose_note(composer, m.pid, "object %u:%u %" PRIu64 "/%" PRIu64 " %zu %s\n%s",
+		     m.dev_major, m.dev_minor, m.inode, m.generation,
+		     strlen(m.path), m.path, text_cstr(&text));
 	text_release(&text);
 	elf_layout_free(layout);
 	return true;

@@ -102,7 +102,7 @@ enum pfa_status target_attach(struct target *target, pid_t pid,
 	if (errno == ESRCH)
 		return pfa_fail(err, PFA_E_TARGET,
 				"no process with PID %d (see ps -e)", pid);
-	if (errno == EINVAL)
+	if (errno == EINVAL || errno == ENOENT) /* before Linux 6.15, and since */
 		return pfa_fail(err, PFA_E_TARGET,
 				"%d is a thread, not a process (use its PID, "
 				"Tgid in /proc/%d/status)", pid, pid);

@@ -114,10 +114,10 @@ static void layout_of_model(struct layout *l, const struct space *space)
 
 		line.start = vma->start;
 		line.end = vma->end;
-		line.pgoff_bytes = vma->backing->inode ? vma->pgoff_bytes : 0;
+		line.pgoff_bytes = vma->backing->file.inode ? vma->pgoff_bytes : 0;
 		line.prot = vma->prot;
 		line.shared = vma->flags & MAP_SHARED;
-		name_line(&line, vma->backing->name, vma->backing->inode);
+		name_line(&line, vma->backing->name, vma->backing->file.inode);
 		layout_add(l, &line);
 	}
 }

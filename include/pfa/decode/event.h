@@ -86,7 +86,7 @@ struct event {
 		} comm;
 		struct {
 			uint64_t start, length, pgoff_bytes;
-			uint64_t inode;
+			uint64_t inode, generation; /* 0: not told */
 			uint32_t dev_major, dev_minor;
 			uint32_t prot, flags; /* PROT_*, MAP_* */
 			bool has_attr; /* MMAP2: prot, flags, inode known */
