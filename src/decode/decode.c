@@ -164,6 +164,8 @@ static bool decode_sample(const struct record *record, struct intern *strings,
 		decode_fault_end(record, &s, e);
 		return true;
 	case ROLE_NOTE:
+		if (!s.raw)
+			return false;
 		decode_note(&s, e);
 		return true;
 	default:
@@ -217,6 +219,8 @@ static bool decode_mmap(struct cursor *c, const struct perf_event_header *header
 	bool build_id = record_misc(header) & PERF_RECORD_MISC_MMAP_BUILD_ID;
 	const char *name;
 
+	/* MMAP, and MMAP2 with a build id, tell no device and inode. */
+	memset(&e->mmap, 0, sizeof(e->mmap));
 	e->kind = EVENT_MMAP;
 	e->pid = cursor_u32(c);
 	e->tid = cursor_u32(c);

@@ -90,14 +90,24 @@ static bool is_protect(const struct open_call *call)
 				call->call == MM_CALL_pkey_mprotect);
 }
 
+/* MAP_GROWSDOWN is not in the record: it is the call's, and stays with the VMA. */
+static uint32_t grows_down(const struct space *space, const struct vma *vma,
+			   const struct open_call *call)
+{
+	const struct vma *old = space_find(space, vma->end - 1);
+
+	if (call->active && call->call == MM_CALL_mmap)
+		return (uint32_t)call->args[3] & MAP_GROWSDOWN;
+	return old && old->backing == vma->backing ? old->flags & MAP_GROWSDOWN : 0;
+}
+
 static bool stack_grew(const struct space *space, const struct vma *vma,
 		       struct change *change)
 {
 	const struct vma *old = space_find(space, vma->end - 1);
 
-	if (vma->backing->kind != BACKING_STACK || !old ||
-	    old->backing != vma->backing || old->end != vma->end ||
-	    old->start <= vma->start)
+	if (!vma_grows_down(vma) || !old || old->backing != vma->backing ||
+	    old->end != vma->end || old->start <= vma->start)
 		return false;
 	change->kind = CHANGE_STACK_GROW;
 	change->start = vma->start;
@@ -119,6 +129,7 @@ bool calls_mmap(struct thread *thread, const struct event *event,
 
 	if (vma.start >= vma.end)
 		return false;
+	vma.flags |= grows_down(mm->space, &vma, call);
 	/* The kernel names the heap by the old break, which at its first growth does
 	 * not lie in it yet. */
 	if (call->active && call->call == MM_CALL_brk &&

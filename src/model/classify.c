@@ -153,6 +153,8 @@ static bool always(const struct circumstances *c)
 	return true;
 }
 
+const char fault_kind_unknown[] = "unknown";
+
 const struct fault_kind fault_kinds[] = {
 	{ FAULT_INVALID, "bus", bus },
 	{ FAULT_INVALID, "unmapped", unmapped },
@@ -160,7 +162,7 @@ const struct fault_kind fault_kinds[] = {
 	{ FAULT_MAJOR, "swap-in", swap_in },
 	{ FAULT_MAJOR, "page-in-copy", page_in_copy },
 	{ FAULT_MAJOR, "page-in", page_in },
-	{ FAULT_MINOR, "unknown", unknown_access },
+	{ FAULT_MINOR, fault_kind_unknown, unknown_access },
 	{ FAULT_MINOR, "spurious", raced },
 	{ FAULT_COW, "cow-file", cow_file },
 	{ FAULT_COW, "cow-zero", cow_zero },

@@ -37,9 +37,7 @@ static const struct vma *stack_above(const struct space *space, uint64_t addr)
 
 	if (!vma || vma->start <= addr)
 		return NULL;
-	if (vma->backing->kind == BACKING_STACK || (vma->flags & MAP_GROWSDOWN))
-		return vma;
-	return NULL;
+	return vma_grows_down(vma) ? vma : NULL;
 }
 
 static void describe(struct open_fault *open, struct region_table *regions,
@@ -126,6 +124,9 @@ static enum refault refault_of(const struct circumstances *c,
 			       const struct fault_kind *kind)
 {
 	if (kind->type == FAULT_INVALID || c->present)
+		return REFAULT_NONE;
+	/* Whether the page was there is not known: a write to it looks the same. */
+	if (!c->has_begin && !c->major)
 		return REFAULT_NONE;
 	switch (c->before.state) {
 	case PAGE_DONTNEED:

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "pfa/base/mem.h"
 #include "pfa/model/backing.h"
@@ -258,6 +259,11 @@ size_t space_vma_count(const struct space *space)
 uint64_t space_mapped_bytes(const struct space *space)
 {
 	return space->mapped_bytes;
+}
+
+bool vma_grows_down(const struct vma *vma)
+{
+	return vma->backing->kind == BACKING_STACK || (vma->flags & MAP_GROWSDOWN);
 }
 
 bool vma_mergeable(const struct vma *low, const struct vma *high)

@@ -2,6 +2,7 @@
 #include "pfa/report/format.h"
 
 #include "pfa/base/units.h"
+#include "pfa/model/classify.h"
 #include "pfa/report/view.h"
 
 static void put_time(struct text *out, const struct line *line, uint64_t time_ns)
@@ -91,7 +92,7 @@ static void put_fault_keys(struct text *out, const struct view *view,
 		put_key(out, "cpu");
 		text_dec(out, f->cpu);
 	}
-	if (view_has_field(view, FIELD_kind)) {
+	if (f->kind != fault_kind_unknown && view_has_field(view, FIELD_kind)) {
 		put_key(out, "kind");
 		text_str(out, f->kind);
 	}

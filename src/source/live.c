@@ -228,10 +228,15 @@ static enum pfa_status arm_process(struct live *live, pid_t pid,
 static enum pfa_status arm_targets(struct live *live, struct pfa_error *err)
 {
 	for (size_t i = 0; i < live->target_count; i++) {
-		enum pfa_status status = arm_process(live, live->targets[i].pid, err);
+		pid_t pid = live->targets[i].pid;
+		size_t before = live->fds.count;
+		enum pfa_status status = arm_process(live, pid, err);
 
 		if (status)
 			return status;
+		if (live->fds.count == before)
+			return pfa_fail(err, PFA_E_TARGET, "process %d has ended "
+					"(a zombie, if ps still shows it)", pid);
 	}
 	return PFA_OK;
 }
@@ -362,7 +367,11 @@ static enum pfa_status start_attached(struct live *live,
 		pid_t pid = live->targets[i].pid;
 
 		composer.time_ns = compose_now_ns();
-		if (!synth_process(&composer, pid))
+		errno = 0;
+		if (!synth_process(&composer, pid) && errno == EACCES)
+			return pfa_fail(err, PFA_E_PERM, "no access to /proc/%d/maps "
+					"(CAP_SYS_PTRACE is needed)", pid);
+		else if (errno == ENOENT || errno == ESRCH)
 			return pfa_fail(err, PFA_E_TARGET,
 					"process %d ended while attaching", pid);
 	}

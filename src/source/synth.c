@@ -10,10 +10,11 @@
 #include "pfa/source/compose.h"
 #include "pfa/source/procmaps.h"
 
+/* 0: nobody in our PID namespace; -1: the process is gone. */
 static pid_t parent_of(pid_t pid)
 {
 	char path[64], line[256];
-	pid_t parent = 0;
+	pid_t parent = -1;
 	FILE *f;
 
 	snprintf(path, sizeof(path), "/proc/%d/status", pid);
@@ -94,7 +95,7 @@ bool synth_process(const struct composer *composer, pid_t pid)
 {
 	pid_t parent = parent_of(pid);
 
-	if (!parent && pid != 1)
+	if (parent < 0)
 		return false;
 	compose_fork(composer, (uint32_t)pid, (uint32_t)pid, (uint32_t)parent,
 		     (uint32_t)parent);

@@ -48,6 +48,9 @@ struct fault_kind {
 /* Never NULL: the last row always holds. */
 const struct fault_kind *classify(const struct circumstances *c);
 
+/* The kind of a completion whose beginning was not seen. */
+extern const char fault_kind_unknown[];
+
 /* The rows, ended by a NULL name: for option checks and help. */
 extern const struct fault_kind fault_kinds[];
 

@@ -59,6 +59,9 @@ uint64_t space_mapped_bytes(const struct space *space);
  * and their offsets run on, they are one. */
 bool vma_mergeable(const struct vma *low, const struct vma *high);
 
+/* A stack: the kernel extends it downwards when it is touched below its start. */
+bool vma_grows_down(const struct vma *vma);
+
 static inline uint64_t page_down(uint64_t addr)
 {
 	return addr & ~4095ULL;
