@@ -35,6 +35,16 @@ static enum pfa_status bad_value(const char *option, const char *value,
 	return pfa_fail(err, PFA_E_USAGE, "%s: '%s' is not %s", option, value, want);
 }
 
+/* Once is enough: a process armed twice would count twice. */
+static void add_pid(struct options *o, pid_t pid)
+{
+	for (size_t i = 0; i < o->pid_count; i++)
+		if (o->pids[i] == pid)
+			return;
+	o->pids = pfa_grow(o->pids, o->pid_count, &o->pid_capacity, sizeof(pid_t));
+	o->pids[o->pid_count++] = pid;
+}
+
 static enum pfa_status set_pids(struct options *o, const char *value,
 				struct pfa_error *err)
 {
@@ -50,9 +60,7 @@ static enum pfa_status set_pids(struct options *o, const char *value,
 		    pid > INT32_MAX || (*end && *end != ','))
 			return bad_value("-p", value, "a PID, or PIDs with commas",
 					 err);
-		o->pids = pfa_grow(o->pids, o->pid_count, &o->pid_capacity,
-				   sizeof(pid_t));
-		o->pids[o->pid_count++] = (pid_t)pid;
+		add_pid(o, (pid_t)pid);
 		if (!*end)
 			return PFA_OK;
 		at = end + 1;
@@ -72,6 +80,14 @@ static enum pfa_status set_output(struct options *o, const char *value,
 {
 	(void)err;
 	o->output = value;
+	return PFA_OK;
+}
+
+static enum pfa_status set_capture(struct options *o, const char *value,
+				   struct pfa_error *err)
+{
+	(void)err;
+	o->capture = value;
 	return PFA_OK;
 }
 
@@ -230,6 +246,8 @@ static const struct option_row rows[] = {
 	{ 's', "summary", NULL, T | R, set_summary_only,
 	  "print the summary only" },
 	{ 0, "csv", "FILE", T | R, set_csv, "export events as CSV" },
+	{ 0, "capture", "FILE", T, set_capture,
+	  "write a capture too: pfa report shows the same again" },
 	{ 0, "show", "LIST", T | R, set_show,
 	  "faults, vma, life: what to print [faults]" },
 	{ 0, "fields", "LIST", T | R, set_fields,

@@ -1,6 +1,7 @@
 /*
  * READ FIRST. A run of pfa is one of three short stories: trace, record, report.
- * The first two share the live loop and differ in where the records go.
+ * The first two share the live loop and differ in where the records go
+ * (consumer.h); the last reads the records from a capture instead.
  */
 #include "pfa/session.h"
 
@@ -13,6 +14,7 @@
 #include <unistd.h>
 
 #include "pfa/analysis.h"
+#include "pfa/consumer.h"
 #include "pfa/decode/evlist.h"
 #include "pfa/decode/formats.h"
 #include "pfa/decode/record.h"
@@ -48,58 +50,6 @@ static bool interrupted(int fd)
 	sigemptyset(&set);
 	sigprocmask(SIG_SETMASK, &set, NULL);
 	return true;
-}
-
-/* ---- where live records go ---- */
-
-/* The far end of the live loop. */
-struct consumer {
-	struct record_sink sink;
-	/* Nothing older than the limit follows. False: no use going on. */
-	bool (*round)(struct consumer *consumer, uint64_t limit_ns, uint64_t bytes);
-};
-
-struct tracing {
-	struct consumer consumer;
-	struct analysis *analysis;
-	struct report *report;
-};
-
-static bool tracing_round(struct consumer *consumer, uint64_t limit_ns,
-			  uint64_t bytes)
-{
-	struct tracing *t = (struct tracing *)consumer;
-
-	(void)bytes;
-	analysis_release(t->analysis, limit_ns);
-	return report_flush(t->report) && !analysis_full(t->analysis);
-}
-
-struct recording {
-	struct consumer consumer;
-	struct perfdata_writer *writer;
-	enum pfa_status status;
-	struct pfa_error error;
-};
-
-static void recording_put(void *context, const struct perf_event_header *record)
-{
-	struct recording *r = context;
-
-	if (!r->status)
-		r->status = perfdata_write(r->writer, record, record_size(record),
-					   &r->error);
-}
-
-static bool recording_round(struct consumer *consumer, uint64_t limit_ns,
-			    uint64_t bytes)
-{
-	struct recording *r = (struct recording *)consumer;
-
-	(void)limit_ns;
-	if (bytes && !r->status)
-		r->status = perfdata_write_round(r->writer, &r->error);
-	return !r->status;
 }
 
 /* ---- the live loop ---- */
@@ -153,7 +103,7 @@ static enum pfa_status open_live(struct live **live, const struct options *o,
 		.follow_children = !o->no_follow,
 		.randomize = !o->view.fixed_ts,
 		.buffer_bytes = o->buffer_bytes,
-		.for_capture = o->command == COMMAND_RECORD,
+		.for_capture = o->command == COMMAND_RECORD || o->capture,
 	};
 	enum pfa_status status = live_open(live, &live_options, list, formats, err);
 
@@ -173,7 +123,7 @@ static void tell_still_running(const struct live *live, const struct options *o)
 			o->program[0], pid);
 }
 
-/* ---- trace ---- */
+/* ---- trace and record ---- */
 
 static struct view view_of(const struct options *o)
 {
@@ -194,95 +144,117 @@ static enum pfa_status open_report(struct report **report, const struct options 
 	return report_open(report, &view, &paths, err);
 }
 
+static enum pfa_status open_recording(struct recording *recording,
+				      const struct options *o, const char *path,
+				      struct live *live, const struct evlist *list,
+				      struct pfa_error *err)
+{
+	struct perfdata_about about = { .cmdline = o->cmdline };
+
+	about.tracing_data = live_tracing_data(live, &about.tracing_data_bytes);
+	return recording_open(recording, path, list, &about, err);
+}
+
+/* The first thing that went wrong is what is told. */
+static void keep_first(enum pfa_status *first, struct pfa_error *err,
+		       enum pfa_status status, const struct pfa_error *error)
+{
+	if (*first || !status)
+		return;
+	*first = status;
+	*err = *error;
+}
+
+/* The run itself, once its report is open: into it, and into a capture if wanted. */
+static enum pfa_status trace_into(struct tracing *tracing, const struct options *o,
+				  struct live *live, const struct evlist *list,
+				  struct pfa_error *err)
+{
+	struct recording recording;
+	enum pfa_status status;
+	struct pfa_error error;
+	struct tee tee;
+
+	if (!o->capture)
+		return run_live(live, &tracing->consumer, o->duration_ns, err);
+	status = open_recording(&recording, o, o->capture, live, list, err);
+	if (status)
+		return status;
+	tee_init(&tee, &tracing->consumer, &recording.consumer);
+	status = run_live(live, &tee.consumer, o->duration_ns, err);
+	keep_first(&status, err, recording_close(&recording, &error), &error);
+	return status;
+}
+
 static enum pfa_status trace(const struct options *o, struct live *live,
 			     const struct evlist *list, struct pfa_error *err)
 {
-	struct tracing tracing = { .consumer.round = tracing_round };
-	enum pfa_status status, closing;
-	struct pfa_error closing_error;
+	struct analysis *analysis;
+	struct tracing tracing;
+	struct report *report;
+	struct pfa_error error;
+	enum pfa_status status = open_report(&report, o, err);
 
-	status = open_report(&tracing.report, o, err);
 	if (status)
 		return status;
-	tracing.analysis = analysis_new(list, tracing.report, o->max_faults);
-	tracing.consumer.sink = analysis_sink(tracing.analysis);
-	status = run_live(live, &tracing.consumer, o->duration_ns, err);
-	if (status) {
-		report_discard(tracing.report);
-	} else {
-		closing = report_close(tracing.report,
-				       analysis_finish(tracing.analysis),
-				       &closing_error);
-		if (closing) {
-			status = closing;
-			*err = closing_error;
-		}
+	analysis = analysis_new(list, report, o->max_faults);
+	tracing_init(&tracing, analysis, report);
+	status = trace_into(&tracing, o, live, list, err);
+	if (live_started(live))
+		keep_first(&status, err,
+			   report_close(report, analysis_finish(analysis), &error),
+			   &error);
+	else
+		report_discard(report);
+	analysis_free(analysis);
+	return status;
+}
+
+static enum pfa_status record(const struct options *o, struct live *live,
+			      const struct evlist *list, struct pfa_error *err)
+{
+	struct recording recording;
+	struct pfa_error error;
+	enum pfa_status status = open_recording(&recording, o, o->output, live,
+						list, err);
+
+	if (status)
+		return status;
+	status = run_live(live, &recording.consumer, o->duration_ns, err);
+	keep_first(&status, err, recording_close(&recording, &error), &error);
+	return status;
+}
+
+/* Everything between opening and closing a live source. */
+typedef enum pfa_status live_story(const struct options *o, struct live *live,
+				   const struct evlist *list, struct pfa_error *err);
+
+static enum pfa_status with_live(live_story *story, const struct options *o,
+				 struct pfa_error *err)
+{
+	struct evlist *list = evlist_new();
+	struct formats *formats = formats_new();
+	struct live *live = NULL;
+	enum pfa_status status = open_live(&live, o, list, formats, err);
+
+	if (!status) {
+		status = story(o, live, list, err);
+		tell_still_running(live, o);
 	}
-	analysis_free(tracing.analysis);
+	live_close(live);
+	formats_free(formats);
+	evlist_free(list);
 	return status;
 }
 
 enum pfa_status session_trace(const struct options *o, struct pfa_error *err)
 {
-	struct evlist *list = evlist_new();
-	struct formats *formats = formats_new();
-	struct live *live = NULL;
-	enum pfa_status status = open_live(&live, o, list, formats, err);
-
-	if (!status) {
-		status = trace(o, live, list, err);
-		tell_still_running(live, o);
-	}
-	live_close(live);
-	formats_free(formats);
-	evlist_free(list);
-	return status;
-}
-
-/* ---- record ---- */
-
-static enum pfa_status record(const struct options *o, struct live *live,
-			      const struct evlist *list, struct pfa_error *err)
-{
-	struct recording r = { .consumer.round = recording_round };
-	uint64_t first_ns = compose_now_ns();
-	struct perfdata_about about = { .cmdline = o->cmdline };
-	enum pfa_status status, finishing;
-	struct pfa_error finish_error;
-
-	about.tracing_data = live_tracing_data(live, &about.tracing_data_bytes);
-	status = perfdata_writer_open(&r.writer, o->output, list, &about, err);
-	if (status)
-		return status;
-	r.consumer.sink = (struct record_sink){ recording_put, &r };
-	status = run_live(live, &r.consumer, o->duration_ns, err);
-	finishing = perfdata_writer_finish(r.writer, first_ns, compose_now_ns(),
-					   &finish_error);
-	if (!status && r.status) {
-		status = r.status;
-		*err = r.error;
-	} else if (!status && finishing) {
-		status = finishing;
-		*err = finish_error;
-	}
-	return status;
+	return with_live(trace, o, err);
 }
 
 enum pfa_status session_record(const struct options *o, struct pfa_error *err)
 {
-	struct evlist *list = evlist_new();
-	struct formats *formats = formats_new();
-	struct live *live = NULL;
-	enum pfa_status status = open_live(&live, o, list, formats, err);
-
-	if (!status) {
-		status = record(o, live, list, err);
-		tell_still_running(live, o);
-	}
-	live_close(live);
-	formats_free(formats);
-	evlist_free(list);
-	return status;
+	return with_live(record, o, err);
 }
 
 /* ---- report ---- */

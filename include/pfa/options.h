@@ -33,6 +33,7 @@ struct options {
 
 	const char *input;  /* report: the capture */
 	const char *output; /* the stream's file; record: the capture */
+	const char *capture; /* trace: the capture to write beside */
 	const char *exports[8]; /* by export_formats[] */
 
 	bool no_follow;

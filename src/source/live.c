@@ -56,6 +56,7 @@ struct live {
 	bool lost; /* records, since the last snapshot */
 	uint64_t snapshot_ns; /* when the last one was taken */
 	bool for_capture;
+	bool started;
 	bool corrupt;
 };
 
@@ -351,6 +352,14 @@ static void begin_compose(struct live *live, const struct record_sink *sink)
 	live->composer.time_ns = compose_now_ns();
 }
 
+static enum pfa_status snapshot_failed(pid_t pid, struct pfa_error *err)
+{
+	if (errno == EACCES)
+		return pfa_fail(err, PFA_E_PERM, "no access to /proc/%d/maps "
+				"(CAP_SYS_PTRACE is needed)", pid);
+	return pfa_fail(err, PFA_E_TARGET, "process %d ended while attaching", pid);
+}
+
 static enum pfa_status start_attached(struct live *live,
 				      const struct record_sink *sink,
 				      struct pfa_error *err)
@@ -367,13 +376,8 @@ static enum pfa_status start_attached(struct live *live,
 		pid_t pid = live->targets[i].pid;
 
 		composer.time_ns = compose_now_ns();
-		errno = 0;
-		if (!synth_process(&composer, pid) && errno == EACCES)
-			return pfa_fail(err, PFA_E_PERM, "no access to /proc/%d/maps "
-					"(CAP_SYS_PTRACE is needed)", pid);
-		else if (errno == ENOENT || errno == ESRCH)
-			return pfa_fail(err, PFA_E_TARGET,
-					"process %d ended while attaching", pid);
+		if (!synth_process(&composer, pid))
+			return snapshot_failed(pid, err);
 	}
 	return PFA_OK;
 }
@@ -382,6 +386,7 @@ enum pfa_status live_start(struct live *live, const struct record_sink *sink,
 			   struct pfa_error *err)
 {
 	bool launched = live->targets[0].launched;
+	enum pfa_status status;
 
 	begin_compose(live, sink);
 	compose_note(&live->composer, (uint32_t)live->targets[0].pid,
@@ -389,14 +394,20 @@ enum pfa_status live_start(struct live *live, const struct record_sink *sink,
 		     live->privilege == PRIVILEGE_FULL ? "full" : "software");
 	if (live->for_capture)
 		synth_kernel(&live->composer);
-	if (!launched)
-		return start_attached(live, sink, err);
-	return target_release(&live->targets[0], live->program, err);
+	status = launched ? target_release(&live->targets[0], live->program, err)
+			  : start_attached(live, sink, err);
+	live->started = !status;
+	return status;
 }
 
 bool live_has_news(const struct live *live)
 {
 	return live->news;
+}
+
+bool live_started(const struct live *live)
+{
+	return live->started;
 }
 
 void live_wait(struct live *live, int timeout_ms, int interrupt_fd)

@@ -45,6 +45,9 @@ const void *live_tracing_data(const struct live *live, size_t *bytes);
 enum pfa_status live_start(struct live *live, const struct record_sink *sink,
 			   struct pfa_error *err) PFA_MUST_CHECK;
 
+/* Whether live_start() succeeded: there is something to report. */
+bool live_started(const struct live *live);
+
 /* Returns early when `interrupt_fd` becomes readable. */
 void live_wait(struct live *live, int timeout_ms, int interrupt_fd);
 
