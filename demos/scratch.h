@@ -18,18 +18,31 @@ static inline const char *scratch_dir(int argc, char **argv)
 	return dir ? dir : "/var/tmp";
 }
 
+/* In a directory of its own, so that it has the same name in every run. */
+static inline int open_scratch(const char *dir)
+{
+	char parent[4096], path[4096 + 16];
+	int fd;
+
+	snprintf(parent, sizeof(parent), "%s/pfa-demo-XXXXXX", dir);
+	if (!mkdtemp(parent))
+		die(parent);
+	snprintf(path, sizeof(path), "%s/scratch", parent);
+	fd = open(path, O_RDWR | O_CREAT | O_EXCL, 0600);
+	if (fd < 0 || unlink(path) != 0 || rmdir(parent) != 0)
+		die(path);
+	return fd;
+}
+
 /* Written through write(2): its pages are in the page cache, clean. */
 static inline int scratch_file(const char *dir, size_t size)
 {
-	char path[4096];
+	int fd = open_scratch(dir);
 	char block[4096];
 	struct statfs fs;
-	int fd;
 
-	snprintf(path, sizeof(path), "%s/pfa-demo-XXXXXX", dir);
-	fd = mkstemp(path);
-	if (fd < 0 || unlink(path) != 0 || fstatfs(fd, &fs) != 0)
-		die(path);
+	if (fstatfs(fd, &fs) != 0)
+		die("fstatfs");
 	if (fs.f_type == TMPFS_MAGIC || fs.f_type == RAMFS_MAGIC) {
 		say("skip %.200s is not on a disk", dir);
 		exit(0);

@@ -29,6 +29,7 @@ struct analysis *analysis_new(const struct evlist *list, struct report *report,
 	const struct model_abilities abilities = {
 		.begins = evlist_by_role(list, ROLE_FAULT_USER) != NULL,
 		.signals = evlist_by_role(list, ROLE_SIGNAL) != NULL,
+		.clones = evlist_by_role(list, ROLE_TASK_NEW) != NULL,
 	};
 	const struct observer observer = report_observer(report);
 	struct analysis *a = pfa_alloc(sizeof(*a));

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "pfa/analysis.h"
+#include "pfa/base/outfile.h"
 #include "pfa/consumer.h"
 #include "pfa/decode/evlist.h"
 #include "pfa/decode/formats.h"
@@ -183,6 +184,8 @@ static enum pfa_status trace_into(struct tracing *tracing, const struct options 
 	tee_init(&tee, &tracing->consumer, &recording.consumer);
 	status = run_live(live, &tee.consumer, o->duration_ns, err);
 	keep_first(&status, err, recording_close(&recording, &error), &error);
+	if (!live_started(live))
+		outfile_remove(o->capture);
 	return status;
 }
 
@@ -222,6 +225,8 @@ static enum pfa_status record(const struct options *o, struct live *live,
 		return status;
 	status = run_live(live, &recording.consumer, o->duration_ns, err);
 	keep_first(&status, err, recording_close(&recording, &error), &error);
+	if (!live_started(live))
+		outfile_remove(o->output);
 	return status;
 }
 

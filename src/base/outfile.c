@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { FLUSH_BYTES = 64 * 1024 };
@@ -60,4 +61,13 @@ enum pfa_status outfile_close(struct outfile *out, struct pfa_error *err)
 	return pfa_fail(err, PFA_E_IO, "%s: %s; the output ends there",
 			out->path ? out->path : "standard output",
 			strerror(out->error));
+}
+
+void outfile_remove(const char *path)
+{
+	struct stat st;
+
+	if (path && strcmp(path, "-") != 0 && !lstat(path, &st) &&
+	    S_ISREG(st.st_mode))
+		unlink(path);
 }

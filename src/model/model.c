@@ -1,29 +1,18 @@
 #include "pfa/model/model.h"
 
-#include <inttypes.h>
 #include <sched.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <uthash.h>
 
 #include "pfa/base/intern.h"
 #include "pfa/base/mem.h"
 #include "pfa/model/backing.h"
 #include "pfa/model/calls.h"
 #include "pfa/model/mm.h"
+#include "pfa/model/notes.h"
 #include "pfa/model/pairing.h"
 #include "pfa/model/region.h"
 #include "pfa/model/space.h"
 #include "pfa/model/tasks.h"
-#include "pfa/symbol/elf_layout.h"
-
-/* The fault counters of an attached process when tracing began. */
-struct stat_begin {
-	uint32_t pid;
-	uint64_t minor, major;
-	UT_hash_handle hh;
-};
 
 struct model {
 	struct intern *strings;
@@ -32,7 +21,7 @@ struct model {
 	struct backing_table *backings;
 	struct region_table *regions;
 	struct tasks *tasks;
-	struct stat_begin *stats;
+	struct notes *notes;
 	struct run_facts facts;
 };
 
@@ -48,19 +37,15 @@ struct model *model_new(struct intern *strings,
 	m->backings = backing_table_new(strings);
 	m->regions = region_table_new(strings);
 	m->tasks = tasks_new(strings);
+	m->notes = notes_new(&m->facts, m->backings);
 	return m;
 }
 
 void model_free(struct model *m)
 {
-	struct stat_begin *stat, *next;
-
 	if (!m)
 		return;
-	HASH_ITER(hh, m->stats, stat, next) {
-		HASH_DEL(m->stats, stat);
-		free(stat);
-	}
+	notes_free(m->notes);
 	tasks_free(m->tasks);
 	region_table_free(m->regions);
 	backing_table_free(m->backings);
@@ -199,12 +184,27 @@ static void mapping(struct model *m, const struct event *event)
 
 /* ---- lives ---- */
 
+static void tell_fork(struct model *m, struct thread *parent, const struct event *event)
+{
+	if (parent->fork_untold)
+		tell_life(m, &parent->fork, event);
+	parent->fork_untold = false;
+}
+
+/* Follows the FORK record: whether the new process runs in its parent's memory. */
 static void task_new(struct model *m, const struct event *event)
 {
-	struct thread *thread = tasks_thread(m->tasks, event->pid, event->tid);
+	struct thread *parent = tasks_thread(m->tasks, event->pid, event->tid);
+	struct process *child = tasks_find_process(m->tasks, event->task_new.child);
 
-	thread->new_child = event->task_new.child;
-	thread->new_child_flags = event->task_new.clone_flags;
+	if (!parent->fork_untold || parent->fork.child.pid != event->task_new.child)
+		return;
+	if (child && (event->task_new.clone_flags & CLONE_VM)) {
+		parent->fork.shared_space = true;
+		mm_drop(child->mm);
+		child->mm = mm_hold(parent->process->mm);
+	}
+	tell_fork(m, parent, event);
 }
 
 /* A snapshot of a process that already exists: known or not, it starts afresh. */
@@ -221,27 +221,22 @@ static void process_snapshot(struct model *m, const struct event *event)
 	tasks_thread(m->tasks, event->fork.child_pid, event->fork.child_tid);
 }
 
-static struct mm *child_mm(const struct thread *parent, uint32_t child, bool *shared)
-{
-	*shared = parent->new_child == child &&
-		  (parent->new_child_flags & CLONE_VM);
-	return *shared ? mm_hold(parent->process->mm)
-		       : mm_fork(parent->process->mm);
-}
-
 static void fork_process(struct model *m, const struct event *event)
 {
 	struct thread *parent = tasks_thread(m->tasks, event->fork.parent_pid,
 					     event->fork.parent_tid);
-	struct life life = { .kind = LIFE_FORK };
 	struct thread *child;
-	struct mm *mm = child_mm(parent, event->fork.child_tid, &life.shared_space);
 
-	tasks_new_process(m->tasks, event->fork.child_pid, mm, parent->comm);
+	tell_fork(m, parent, event); /* the one before: records were lost */
+	tasks_new_process(m->tasks, event->fork.child_pid,
+			  mm_fork(parent->process->mm), parent->comm);
 	child = tasks_thread(m->tasks, event->fork.child_pid, event->fork.child_tid);
-	life.actor = thread_actor(parent);
-	life.child = thread_actor(child);
-	tell_life(m, &life, event);
+	parent->fork = (struct life){ .kind = LIFE_FORK,
+				      .actor = thread_actor(parent),
+				      .child = thread_actor(child) };
+	parent->fork_untold = true;
+	if (!m->abilities.clones)
+		tell_fork(m, parent, event);
 }
 
 static void fork_thread(struct model *m, const struct event *event)
@@ -288,6 +283,9 @@ static void comm_seen(struct model *m, const struct event *event)
 
 	if (event->comm.exec) {
 		give_up(m, thread, event);
+		/* One that isn't the leader takes over its tid; nothing tells of
+		 * the end of its own. */
+		tasks_keep_only(m->tasks, thread);
 		if (thread->call.active)
 			mm_call_ends(thread->process->mm);
 		exec_begins(thread);
@@ -337,6 +335,7 @@ static void lost(struct model *m, const struct event *event)
 	for (; thread; thread = tasks_next_thread(thread)) {
 		struct mm *mm = thread->process->mm;
 
+		tell_fork(m, thread, event);
 		thread->fault.active = false;
 		if (thread->call.active)
 			mm_call_ends(mm);
@@ -345,117 +344,6 @@ static void lost(struct model *m, const struct event *event)
 		pages_forget(mm->pages, 0, UINT64_MAX);
 	}
 	m->observer.loss(m->observer.context, &loss);
-}
-
-/* ---- notes: the words are those of source/live.c and source/objects.c ---- */
-
-static void note_start(struct model *m, const struct event *event, const char *text)
-{
-	m->facts.started = true;
-	m->facts.start_ns = event->time_ns;
-	m->facts.launched = strstr(text, "mode=launch") != NULL;
-	m->facts.full_privilege = strstr(text, "privilege=full") != NULL;
-}
-
-static void note_end(struct model *m, const struct event *event, const char *text)
-{
-	m->facts.ended = true;
-	m->facts.end_ns = event->time_ns;
-	if (strstr(text, "corrupt=1"))
-		m->facts.corrupt++;
-}
-
-static void note_counters(struct model *m, const struct event *event,
-			  const char *text)
-{
-	(void)event;
-	m->facts.has_counters =
-		sscanf(text, "counters minor=%" SCNu64 " major=%" SCNu64
-		       " lost=%" SCNu64, &m->facts.counted_minor,
-		       &m->facts.counted_major, &m->facts.counted_lost) == 3;
-}
-
-static void note_exit(struct model *m, const struct event *event, const char *text)
-{
-	(void)event;
-	m->facts.has_exit =
-		sscanf(text, "exit status=%d minor=%" SCNu64 " major=%" SCNu64,
-		       &m->facts.wait_status, &m->facts.rusage_minor,
-		       &m->facts.rusage_major) == 3;
-}
-
-static void note_stat(struct model *m, const struct event *event, const char *text)
-{
-	struct stat_begin *begin;
-	uint64_t minor, major;
-	char when[8];
-
-	if (sscanf(text, "stat when=%7s minor=%" SCNu64 " major=%" SCNu64, when,
-		   &minor, &major) != 3)
-		return;
-	HASH_FIND(hh, m->stats, &event->pid, sizeof(event->pid), begin);
-	if (!strcmp(when, "begin") && !begin) {
-		begin = pfa_alloc(sizeof(*begin));
-		*begin = (struct stat_begin){ .pid = event->pid,
-					      .minor = minor, .major = major };
-		HASH_ADD(hh, m->stats, pid, sizeof(begin->pid), begin);
-	} else if (!strcmp(when, "end") && begin) {
-		m->facts.has_stat = true;
-		m->facts.stat_minor += minor - begin->minor;
-		m->facts.stat_major += major - begin->major;
-	}
-}
-
-/* "object MAJOR:MINOR INODE/GENERATION LENGTH PATH\n" and the packed layout. */
-static void note_object(struct model *m, const struct event *event,
-			const char *text)
-{
-	struct backing *backing;
-	struct file_id file;
-	struct pfa_error err;
-	size_t length;
-	char *path;
-	int at = 0;
-
-	(void)event;
-	if (sscanf(text, "object %u:%u %" SCNu64 "/%" SCNu64 " %zu %n",
-		   &file.dev_major, &file.dev_minor, &file.inode,
-		   &file.generation, &length, &at) != 5 || !at ||
-	    length >= strlen(text + at) || text[at + (int)length] != '\n')
-		return;
-	path = pfa_memdup(text + at, length + 1);
-	path[length] = '\0';
-	backing = backing_of(m->backings, path, &file);
-	free(path);
-	text += at + length + 1;
-	if (!backing->layout &&
-	    elf_layout_unpack(text, strlen(text), &backing->layout, &err))
-		backing->layout = NULL;
-}
-
-static const struct note_kind {
-	const char *word;
-	void (*take)(struct model *m, const struct event *event, const char *text);
-} note_kinds[] = {
-	{ "object ", note_object }, { "stat ", note_stat },
-	{ "counters ", note_counters }, { "exit ", note_exit },
-	{ "start ", note_start }, { "end", note_end },
-};
-
-static void note_seen(struct model *m, const struct event *event)
-{
-	char *text = pfa_alloc(event->note.length + 1);
-
-	memcpy(text, event->note.bytes, event->note.length);
-	for (size_t i = 0; i < sizeof(note_kinds) / sizeof(note_kinds[0]); i++) {
-		const struct note_kind *kind = &note_kinds[i];
-
-		if (!strncmp(text, kind->word, strlen(kind->word))) {
-			kind->take(m, event, text);
-			break;
-		}
-	}
-	free(text);
 }
 
 /* ---- the fold ---- */
@@ -501,7 +389,7 @@ void model_feed(struct model *m, const struct event *event)
 		lost(m, event);
 		break;
 	case EVENT_NOTE:
-		note_seen(m, event);
+		notes_take(m->notes, event);
 		break;
 	case EVENT_GROUP_EXIT:
 	case EVENT_NONE:

@@ -145,26 +145,33 @@ static uint32_t frame_of(uint64_t phys)
 	return frame > UINT32_MAX ? 0 : (uint32_t)frame;
 }
 
-void pages_set_mapped(struct pages *pages, uint64_t addr,
-		      uint64_t page_size_bytes, uint64_t phys)
+/* Sets all that a mapping of this size shows. */
+static void set_whole(struct pages *pages, uint64_t addr, uint64_t page_size_bytes,
+		      enum page_state state, uint64_t phys)
 {
 	uint64_t mask = page_size_bytes - 1;
 
 	/* One PMD at most: what a larger mapping shows is not followed. */
 	if (page_size_bytes <= 4096 || page_size_bytes > 1ULL << BLOCK_SHIFT ||
 	    (page_size_bytes & mask)) {
-		set(pages, addr, PAGE_MAPPED, frame_of(phys));
+		set(pages, addr, state, frame_of(phys));
 		return;
 	}
 	addr &= ~mask;
 	phys &= ~mask;
 	for (uint64_t at = 0; at < page_size_bytes; at += 4096)
-		set(pages, addr + at, PAGE_MAPPED, phys ? frame_of(phys + at) : 0);
+		set(pages, addr + at, state, phys ? frame_of(phys + at) : 0);
 }
 
-void pages_set_zero(struct pages *pages, uint64_t addr)
+void pages_set_mapped(struct pages *pages, uint64_t addr,
+		      uint64_t page_size_bytes, uint64_t phys)
 {
-	set(pages, addr, PAGE_ZERO, 0);
+	set_whole(pages, addr, page_size_bytes, PAGE_MAPPED, phys);
+}
+
+void pages_set_zero(struct pages *pages, uint64_t addr, uint64_t page_size_bytes)
+{
+	set_whole(pages, addr, page_size_bytes, PAGE_ZERO, 0);
 }
 
 /* The part of block `number` inside [start, end), as page indexes. */

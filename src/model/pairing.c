@@ -190,7 +190,7 @@ static void remember_page(struct mm *mm, const struct fault *fault,
 	 * no physical address of its own here. */
 	if (fault->has_phys && !fault->phys && c->access == ACCESS_READ &&
 	    c->backing <= BACKING_STACK && !c->present)
-		pages_set_zero(mm->pages, fault->addr);
+		pages_set_zero(mm->pages, fault->addr, fault->page_size_bytes);
 	else
 		pages_set_mapped(mm->pages, fault->addr, fault->page_size_bytes,
 				 fault->phys);

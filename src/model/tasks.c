@@ -130,6 +130,15 @@ void tasks_thread_ends(struct tasks *tasks, struct thread *thread)
 		process_delete(tasks, process);
 }
 
+void tasks_keep_only(struct tasks *tasks, struct thread *kept)
+{
+	struct thread *thread, *next;
+
+	HASH_ITER(hh, tasks->threads, thread, next)
+		if (thread != kept && thread->process == kept->process)
+			tasks_thread_ends(tasks, thread);
+}
+
 struct thread *tasks_first_thread(struct tasks *tasks)
 {
 	return tasks->threads;

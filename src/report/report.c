@@ -185,8 +185,14 @@ enum pfa_status report_close(struct report *r, const struct run_facts *facts,
 
 void report_discard(struct report *r)
 {
+	const char *paths[OUTPUTS_MAX + 1];
+	size_t count = 0;
 	struct pfa_error unused;
 
-	if (close_all(r, &unused))
-		return;
+	paths[count++] = r->stream.path;
+	for (size_t i = 0; i < r->output_count; i++)
+		paths[count++] = r->outputs[i].file.path;
+	(void)!close_all(r, &unused);
+	while (count)
+		outfile_remove(paths[--count]);
 }

@@ -5,9 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
-#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -16,22 +13,13 @@
 #include "pfa/decode/formats.h"
 #include "pfa/decode/note.h"
 #include "pfa/decode/tracepoints.h"
-#include "pfa/source/ring.h"
+#include "pfa/source/event_fds.h"
 #include "pfa/source/tracefs.h"
-
-/* As many descriptors as one message takes (SCM_MAX_FD). */
-enum { FDS_A_MESSAGE = 253 };
 
 /* In every record, so that ids and times are found at the same place. */
 static const uint64_t base_sample = PERF_SAMPLE_IDENTIFIER | PERF_SAMPLE_IP |
 				    PERF_SAMPLE_TID | PERF_SAMPLE_TIME |
 				    PERF_SAMPLE_CPU;
-
-static int perf_open(const struct perf_event_attr *attr, pid_t tid, int cpu)
-{
-	return (int)syscall(SYS_perf_event_open, attr, tid, cpu, -1,
-			    PERF_FLAG_FD_CLOEXEC);
-}
 
 static struct perf_event_attr base_attr(const struct event_choice *choice)
 {
@@ -272,175 +260,4 @@ enum pfa_status events_open_anchor(uint32_t cpu, uint32_t wakeup_bytes, int *fd,
 				"/proc/sys/kernel/perf_event_paranoid)");
 	return pfa_fail(err, PFA_E_IO, "perf_event_open on cpu %u: %s", cpu,
 			strerror(errno));
-}
-
-static enum pfa_status open_failed(const struct evsel *evsel, pid_t tid, int error,
-				   struct pfa_error *err)
-{
-	if (error == EACCES || error == EPERM)
-		return pfa_fail(err, PFA_E_PERM,
-				"perf_event_paranoid too strict (see "
-				"/proc/sys/kernel/perf_event_paranoid)");
-	if (error == EMFILE || error == ENFILE)
-		return pfa_fail(err, PFA_E_PERM,
-				"too many open files while tracing task %d "
-				"(raise ulimit -n)", tid);
-	return pfa_fail(err, PFA_E_IO, "perf_event_open %s on task %d: %s",
-			evsel->name, tid, strerror(error));
-}
-
-static enum pfa_status arm_one(struct evlist *list, struct evsel *evsel, pid_t tid,
-			       const struct ring *ring, struct event_fds *fds,
-			       bool *gone, struct pfa_error *err)
-{
-	const struct tracepoint *row = tracepoint_by_role(evsel->role);
-	int fd = perf_open(&evsel->attr, tid, (int)ring->cpu);
-	uint64_t id;
-
-	if (fd < 0 && errno == ESRCH) {
-		*gone = true;
-		return PFA_OK;
-	}
-	if (fd < 0)
-		return open_failed(evsel, tid, errno, err);
-	fds->list = pfa_grow(fds->list, fds->count, &fds->capacity,
-			     sizeof(*fds->list));
-	fds->list[fds->count++] = (struct event_fd){ fd, evsel };
-	if (ioctl(fd, PERF_EVENT_IOC_SET_OUTPUT, ring->fd) ||
-	    ioctl(fd, PERF_EVENT_IOC_ID, &id) ||
-	    (row && row->filter && ioctl(fd, PERF_EVENT_IOC_SET_FILTER, row->filter)))
-		return open_failed(evsel, tid, errno, err);
-	evlist_add_id(list, evsel, id);
-	return PFA_OK;
-}
-
-enum pfa_status events_arm_task(struct evlist *list, pid_t tid,
-				const struct ring *rings, size_t ring_count,
-				struct event_fds *fds, bool *gone,
-				struct pfa_error *err)
-{
-	*gone = false;
-	for (size_t i = 0; i < list->count; i++) {
-		struct evsel *evsel = list->evsels[i];
-
-		if (evsel->role == ROLE_NOTE)
-			continue;
-		for (size_t r = 0; r < ring_count && !*gone; r++) {
-			enum pfa_status status = arm_one(list, evsel, tid, &rings[r],
-							 fds, gone, err);
-
-			if (status)
-				return status;
-		}
-	}
-	return PFA_OK;
-}
-
-static bool begins_fault(const struct evsel *evsel)
-{
-	return evsel->role == ROLE_FAULT_USER || evsel->role == ROLE_FAULT_KERNEL;
-}
-
-static void switch_all(const struct event_fds *fds, unsigned long request,
-		       bool beginnings)
-{
-	for (size_t i = 0; i < fds->count; i++)
-		if (begins_fault(fds->list[i].evsel) == beginnings)
-			ioctl(fds->list[i].fd, request, 0);
-}
-
-void events_enable(const struct event_fds *fds)
-{
-	switch_all(fds, PERF_EVENT_IOC_ENABLE, false);
-	switch_all(fds, PERF_EVENT_IOC_ENABLE, true);
-}
-
-void events_disable(const struct event_fds *fds)
-{
-	switch_all(fds, PERF_EVENT_IOC_DISABLE, true);
-	switch_all(fds, PERF_EVENT_IOC_DISABLE, false);
-}
-
-struct event_counts events_count(const struct event_fds *fds)
-{
-	struct event_counts counts = { 0 };
-
-	for (size_t i = 0; i < fds->count; i++) {
-		const struct event_fd *e = &fds->list[i];
-		struct { uint64_t value, lost; } now = { 0 };
-
-		if (read(e->fd, &now, sizeof(now)) != sizeof(now))
-			continue;
-		counts.lost += now.lost;
-		if (e->evsel->role == ROLE_MINOR)
-			counts.minor += now.value;
-		if (e->evsel->role == ROLE_MAJOR)
-			counts.major += now.value;
-	}
-	return counts;
-}
-
-static void close_all(const struct event_fds *fds)
-{
-	for (size_t i = 0; i < fds->count; i++)
-		close(fds->list[i].fd);
-}
-
-/* Sends up to SCM_MAX_FD descriptors into the socket, out of anybody's reach. */
-static bool send_fds(int socket, const int *fds, size_t count)
-{
-	union {
-		struct cmsghdr align;
-		char bytes[CMSG_SPACE(FDS_A_MESSAGE * sizeof(int))];
-	} control = { 0 };
-	char byte = 0;
-	struct iovec data = { &byte, 1 };
-	struct msghdr message = {
-		.msg_iov = &data,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = CMSG_SPACE(count * sizeof(int)),
-	};
-	struct cmsghdr *rights = CMSG_FIRSTHDR(&message);
-
-	rights->cmsg_level = SOL_SOCKET;
-	rights->cmsg_type = SCM_RIGHTS;
-	rights->cmsg_len = CMSG_LEN(count * sizeof(int));
-	memcpy(CMSG_DATA(rights), fds, count * sizeof(int));
-	return sendmsg(socket, &message, MSG_DONTWAIT) == 1;
-}
-
-/*
- * Leaves the events to the kernel's own garbage collector: descriptors in flight in
- * a socket that nobody holds but itself are closed by a kernel worker, while we go
- * on. Where that does not work they are closed by us, later, as always.
- */
-static void hand_to_collector(const struct event_fds *fds)
-{
-	int pair[2], batch[FDS_A_MESSAGE];
-
-	if (socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, pair))
-		return;
-	for (size_t i = 0; i < fds->count;) {
-		size_t n = 0;
-
-		while (n < FDS_A_MESSAGE && i < fds->count)
-			batch[n++] = fds->list[i++].fd;
-		if (!send_fds(pair[0], batch, n))
-			break;
-	}
-	/* The cycle: the receiving socket is in flight to itself. Failing that, the
-	 * last of these closes ends the events. */
-	(void)!send_fds(pair[0], &pair[1], 1);
-	close(pair[0]);
-	close(pair[1]);
-}
-
-void event_fds_release(struct event_fds *fds)
-{
-	if (fds->count)
-		hand_to_collector(fds);
-	close_all(fds);
-	free(fds->list);
-	*fds = (struct event_fds){ 0 };
 }

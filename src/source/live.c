@@ -1,7 +1,5 @@
 #include "pfa/source/live.h"
 
-#include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -13,8 +11,10 @@
 #include "pfa/base/mem.h"
 #include "pfa/decode/evlist.h"
 #include "pfa/decode/record.h"
+#include "pfa/source/attach.h"
 #include "pfa/source/compose.h"
 #include "pfa/source/dedupe.h"
+#include "pfa/source/event_fds.h"
 #include "pfa/source/followed.h"
 #include "pfa/source/objects.h"
 #include "pfa/source/synth.h"
@@ -132,113 +132,54 @@ static enum pfa_status open_ring(struct live *live, uint32_t cpu, uint64_t bytes
 	return status;
 }
 
+static bool cpu_is_online(uint32_t cpu)
+{
+	char path[64];
+	int online = '1'; /* cpu0 may lack the file */
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%u/online", cpu);
+	f = fopen(path, "re");
+	if (f) {
+		online = fgetc(f);
+		fclose(f);
+	}
+	return online == '1';
+}
+
 static enum pfa_status open_rings(struct live *live, uint64_t bytes,
 				  struct pfa_error *err)
 {
 	uint32_t cpus = (uint32_t)sysconf(_SC_NPROCESSORS_CONF);
-	char path[64];
+	enum pfa_status status = PFA_OK;
 
 	live->rings = pfa_alloc(cpus * sizeof(*live->rings));
-	for (uint32_t cpu = 0; cpu < cpus; cpu++) {
-		enum pfa_status status;
-
-		snprintf(path, sizeof(path),
-			 "/sys/devices/system/cpu/cpu%u/online", cpu);
-		FILE *f = fopen(path, "re");
-		int online = f ? fgetc(f) : '1'; /* cpu0 may lack the file */
-
-		if (f)
-			fclose(f);
-		if (online != '1')
-			continue;
-		status = open_ring(live, cpu, bytes, err);
-		if (status)
-			return status;
-	}
-	return PFA_OK;
-}
-
-/* ---- arming ---- */
-
-static bool contains(const pid_t *tids, size_t count, pid_t tid)
-{
-	for (size_t i = 0; i < count; i++)
-		if (tids[i] == tid)
-			return true;
-	return false;
-}
-
-struct tids {
-	pid_t *list;
-	size_t count, capacity;
-};
-
-/* Arms the threads not armed before; *found tells whether there were any. */
-static enum pfa_status arm_new_threads(struct live *live, pid_t pid,
-				       struct tids *armed, bool *found,
-				       struct pfa_error *err)
-{
-	enum pfa_status status = PFA_OK;
-	char path[64];
-	struct dirent *entry;
-	DIR *dir;
-
-	*found = false;
-	snprintf(path, sizeof(path), "/proc/%d/task", pid);
-	dir = opendir(path);
-	while (!status && dir && (entry = readdir(dir))) {
-		pid_t tid = (pid_t)strtol(entry->d_name, NULL, 10);
-		bool gone;
-
-		if (!isdigit((unsigned char)entry->d_name[0]) ||
-		    contains(armed->list, armed->count, tid))
-			continue;
-		*found = true;
-		armed->list = pfa_grow(armed->list, armed->count,
-				       &armed->capacity, sizeof(pid_t));
-		armed->list[armed->count++] = tid;
-		status = events_arm_task(live->list, tid, live->rings,
-					 live->ring_count, &live->fds, &gone, err);
-	}
-	if (dir)
-		closedir(dir);
-	return status;
-}
-
-static enum pfa_status arm_process(struct live *live, pid_t pid,
-				   struct pfa_error *err)
-{
-	struct tids armed = { 0 };
-	enum pfa_status status = PFA_OK;
-	bool found = true;
-
-	/*
-	 * A thread born during a pass is found by the next, if it is not armed by
-	 * inheritance alone; it may then be armed twice.
-	 */
-	for (int pass = 0; !status && found; pass++) {
-		status = arm_new_threads(live, pid, &armed, &found, err);
-		if (pass && found && !live->dedupe)
-			live->dedupe = dedupe_new(live->list);
-	}
-	free(armed.list);
-	followed_add(live->followed, pid);
+	for (uint32_t cpu = 0; cpu < cpus && !status; cpu++)
+		if (cpu_is_online(cpu))
+			status = open_ring(live, cpu, bytes, err);
 	return status;
 }
 
 static enum pfa_status arm_targets(struct live *live, struct pfa_error *err)
 {
+	bool twice = false;
+
 	for (size_t i = 0; i < live->target_count; i++) {
 		pid_t pid = live->targets[i].pid;
 		size_t before = live->fds.count;
-		enum pfa_status status = arm_process(live, pid, err);
+		enum pfa_status status =
+			attach_process(live->list, pid, live->rings,
+				       live->ring_count, &live->fds, &twice, err);
 
 		if (status)
 			return status;
 		if (live->fds.count == before)
 			return pfa_fail(err, PFA_E_TARGET, "process %d has ended "
 					"(a zombie, if ps still shows it)", pid);
+		followed_add(live->followed, pid);
 	}
+	if (twice)
+		live->dedupe = dedupe_new(live->list);
 	return PFA_OK;
 }
 

@@ -33,4 +33,10 @@ bool outfile_broken(const struct outfile *out);
 enum pfa_status outfile_close(struct outfile *out,
 			      struct pfa_error *err) PFA_MUST_CHECK;
 
+/*
+ * Removes what a run wrote that never began: it would look like a result. Devices
+ * and pipes stay; NULL and "-" are nothing to remove.
+ */
+void outfile_remove(const char *path);
+
 #endif

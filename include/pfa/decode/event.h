@@ -20,7 +20,7 @@ enum event_kind {
 	EVENT_FAULT_END,   /* minor-faults, major-faults */
 	EVENT_CALL_BEGIN,  /* syscalls:sys_enter_NAME of mm_calls.h */
 	EVENT_CALL_END,    /* syscalls:sys_exit_NAME */
-	EVENT_TASK_NEW,    /* task:task_newtask: the clone flags, before FORK */
+	EVENT_TASK_NEW,    /* task:task_newtask: the clone flags, right after FORK */
 	EVENT_FORK,        /* PERF_RECORD_FORK: a thread or a process */
 	EVENT_COMM,        /* PERF_RECORD_COMM: a rename, or exec's first sign */
 	EVENT_MMAP,        /* PERF_RECORD_MMAP, MMAP2: a VMA as it is now */

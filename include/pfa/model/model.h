@@ -21,6 +21,7 @@ struct space;
 struct model_abilities {
 	bool begins;  /* page_fault tracepoints: access, latency, COW */
 	bool signals; /* failures tell of themselves */
+	bool clones;  /* task_newtask: what parent and child share */
 };
 
 struct model *model_new(struct intern *strings,

@@ -35,7 +35,8 @@ struct page pages_get(const struct pages *pages, uint64_t addr);
 /* `page_size_bytes` of the mapping just made; `phys` is that of `addr`, or 0. */
 void pages_set_mapped(struct pages *pages, uint64_t addr,
 		      uint64_t page_size_bytes, uint64_t phys);
-void pages_set_zero(struct pages *pages, uint64_t addr);
+/* The zero page, or the huge one. */
+void pages_set_zero(struct pages *pages, uint64_t addr, uint64_t page_size_bytes);
 
 /* Pages seen in the range become `state`; those unseen stay so. */
 void pages_give_back(struct pages *pages, uint64_t start, uint64_t end,

@@ -65,8 +65,8 @@ struct thread {
 	const char *comm;
 	struct open_fault fault;
 	struct open_call call;
-	uint32_t new_child; /* tid announced by task_newtask */
-	uint64_t new_child_flags;
+	bool fork_untold; /* what the new process shares follows */
+	struct life fork;
 	UT_hash_handle hh;
 };
 
@@ -88,6 +88,9 @@ struct process *tasks_new_process(struct tasks *tasks, uint32_t pid,
 
 /* The thread has ended; the last one ends its process. */
 void tasks_thread_ends(struct tasks *tasks, struct thread *thread);
+
+/* The process's other threads are gone: it has called exec. */
+void tasks_keep_only(struct tasks *tasks, struct thread *thread);
 
 struct thread *tasks_first_thread(struct tasks *tasks);
 struct thread *tasks_next_thread(struct thread *thread);

@@ -1,0 +1,158 @@
+#include "pfa/model/notes.h"
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <uthash.h>
+
+#include "pfa/base/mem.h"
+#include "pfa/decode/event.h"
+#include "pfa/model/backing.h"
+#include "pfa/model/observation.h"
+#include "pfa/symbol/elf_layout.h"
+
+/* The fault counters of an attached process when tracing began. */
+struct stat_begin {
+	uint32_t pid;
+	uint64_t minor, major;
+	UT_hash_handle hh;
+};
+
+struct notes {
+	struct run_facts *facts;
+	struct backing_table *backings;
+	struct stat_begin *stats;
+};
+
+struct notes *notes_new(struct run_facts *facts, struct backing_table *backings)
+{
+	struct notes *n = pfa_alloc(sizeof(*n));
+
+	n->facts = facts;
+	n->backings = backings;
+	return n;
+}
+
+void notes_free(struct notes *n)
+{
+	struct stat_begin *stat, *next;
+
+	if (!n)
+		return;
+	HASH_ITER(hh, n->stats, stat, next) {
+		HASH_DEL(n->stats, stat);
+		free(stat);
+	}
+	free(n);
+}
+
+static void note_start(struct notes *n, const struct event *event, const char *text)
+{
+	n->facts->started = true;
+	n->facts->start_ns = event->time_ns;
+	n->facts->launched = strstr(text, "mode=launch") != NULL;
+	n->facts->full_privilege = strstr(text, "privilege=full") != NULL;
+}
+
+static void note_end(struct notes *n, const struct event *event, const char *text)
+{
+	n->facts->ended = true;
+	n->facts->end_ns = event->time_ns;
+	if (strstr(text, "corrupt=1"))
+		n->facts->corrupt++;
+}
+
+static void note_counters(struct notes *n, const struct event *event,
+			  const char *text)
+{
+	(void)event;
+	n->facts->has_counters =
+		sscanf(text, "counters minor=%" SCNu64 " major=%" SCNu64
+		       " lost=%" SCNu64, &n->facts->counted_minor,
+		       &n->facts->counted_major, &n->facts->counted_lost) == 3;
+}
+
+static void note_exit(struct notes *n, const struct event *event, const char *text)
+{
+	(void)event;
+	n->facts->has_exit =
+		sscanf(text, "exit status=%d minor=%" SCNu64 " major=%" SCNu64,
+		       &n->facts->wait_status, &n->facts->rusage_minor,
+		       &n->facts->rusage_major) == 3;
+}
+
+static void note_stat(struct notes *n, const struct event *event, const char *text)
+{
+	struct stat_begin *begin;
+	uint64_t minor, major;
+	char when[8];
+
+	if (sscanf(text, "stat when=%7s minor=%" SCNu64 " major=%" SCNu64, when,
+		   &minor, &major) != 3)
+		return;
+	HASH_FIND(hh, n->stats, &event->pid, sizeof(event->pid), begin);
+	if (!strcmp(when, "begin") && !begin) {
+		begin = pfa_alloc(sizeof(*begin));
+		*begin = (struct stat_begin){ .pid = event->pid,
+					      .minor = minor, .major = major };
+		HASH_ADD(hh, n->stats, pid, sizeof(begin->pid), begin);
+	} else if (!strcmp(when, "end") && begin) {
+		n->facts->has_stat = true;
+		n->facts->stat_minor += minor - begin->minor;
+		n->facts->stat_major += major - begin->major;
+	}
+}
+
+/* "object MAJOR:MINOR INODE/GENERATION LENGTH PATH\n" and the packed layout. */
+static void note_object(struct notes *n, const struct event *event,
+			const char *text)
+{
+	struct backing *backing;
+	struct file_id file;
+	struct pfa_error err;
+	size_t length;
+	char *path;
+	int at = 0;
+
+	(void)event;
+	if (sscanf(text, "object %u:%u %" SCNu64 "/%" SCNu64 " %zu %n",
+		   &file.dev_major, &file.dev_minor, &file.inode,
+		   &file.generation, &length, &at) != 5 || !at ||
+	    length >= strlen(text + at) || text[at + (int)length] != '\n')
+		return;
+	path = pfa_memdup(text + at, length + 1);
+	path[length] = '\0';
+	backing = backing_of(n->backings, path, &file);
+	free(path);
+	text += at + length + 1;
+	if (!backing->layout &&
+	    elf_layout_unpack(text, strlen(text), &backing->layout, &err))
+		backing->layout = NULL;
+}
+
+static const struct note_kind {
+	const char *word;
+	void (*take)(struct notes *n, const struct event *event, const char *text);
+} note_kinds[] = {
+	{ "object ", note_object }, { "stat ", note_stat },
+	{ "counters ", note_counters }, { "exit ", note_exit },
+	{ "start ", note_start }, { "end", note_end },
+};
+
+void notes_take(struct notes *n, const struct event *event)
+{
+	char *text = pfa_alloc(event->note.length + 1);
+
+	memcpy(text, event->note.bytes, event->note.length);
+	for (size_t i = 0; i < sizeof(note_kinds) / sizeof(note_kinds[0]); i++) {
+		const struct note_kind *kind = &note_kinds[i];
+
+		if (!strncmp(text, kind->word, strlen(kind->word))) {
+			kind->take(n, event, text);
+			break;
+		}
+	}
+	free(text);
+}
