@@ -33,6 +33,7 @@ static int interrupts_open(void)
 	sigset_t set;
 
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* the write tells it */
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
@@ -324,6 +325,7 @@ static enum pfa_status report_capture(const struct options *o,
 	if (status)
 		return status;
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* the write tells it */
 	tell_missing(list);
 	analysis = analysis_new(list, report, 0);
 	replay(capture, analysis);

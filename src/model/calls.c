@@ -166,22 +166,37 @@ static bool changed(struct ended *e, enum change_kind kind, uint64_t start,
 	return true;
 }
 
-/*
- * Another thread's munmap of the same range may have ended between our MMAP2 and
- * our end: then it removed what had come after it.
- */
-static void restore(struct ended *e, uint64_t start, uint64_t end)
+/* Puts back what the call's MMAP2 told of [start, end). */
+static void put_back(struct ended *e, uint64_t start, uint64_t end)
 {
 	struct vma vma = e->call->vma;
 
-	if (!e->call->mapped || vma.start > start || vma.end < end ||
-	    space_find(e->mm->space, start))
-		return;
 	if (vma.backing->kind >= BACKING_SPECIAL)
 		vma.pgoff_bytes += start - vma.start;
 	vma.start = start;
 	vma.end = end;
 	space_map(e->mm->space, &vma);
+}
+
+/*
+ * Another thread's munmap may have ended between our MMAP2 and our end: then it
+ * removed what had come after it.
+ */
+static void restore(struct ended *e, uint64_t start, uint64_t end)
+{
+	const struct vma *vma = &e->call->vma;
+
+	if (!e->call->mapped || vma->start > start || vma->end < end)
+		return;
+	while (start < end) {
+		const struct vma *next = space_at_or_above(e->mm->space, start);
+		uint64_t hole_end = next && next->start < end ? next->start : end;
+		uint64_t past = next ? next->end : end;
+
+		if (start < hole_end)
+			put_back(e, start, hole_end);
+		start = past;
+	}
 }
 
 /* The mapping is there by its MMAP2 record. What the range held before is gone. */

@@ -1,15 +1,13 @@
 #include "pfa/report/summary.h"
 
 #include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 
 #include "pfa/base/units.h"
 #include "pfa/model/observation.h"
+#include "pfa/report/breakdown.h"
 #include "pfa/report/histogram.h"
-#include "pfa/report/table.h"
 #include "pfa/report/tally.h"
 #include "pfa/report/view.h"
 
@@ -17,7 +15,7 @@ struct summary {
 	struct text *out;
 	const struct view *view;
 	const struct run_facts *facts;
-	const struct tally *all, *shown;
+	const struct tally *all;
 };
 
 /* ---- the line and the facts ---- */
@@ -145,111 +143,18 @@ static void print_reconciliation(const struct summary *s)
 			      " (children apart, and faults without an event)");
 }
 
-/* ---- tables ---- */
-
-static void add_counts_header(struct table *t, bool times)
-{
-	static const char *const names[] = { "faults", "major", "minor", "cow",
-					     "invalid" };
-
-	for (int i = 0; i < 5; i++)
-		table_cell(t, names[i]);
-	if (times) {
-		table_cell(t, "time");
-		table_cell(t, "max");
-	}
-}
-
-static void add_counts(struct table *t, const struct counts *c, bool times)
-{
-	table_count_cell(t, c->faults);
-	for (int type = 0; type < FAULT_TYPE_COUNT; type++)
-		table_count_cell(t, c->by_type[type]);
-	if (!times)
-		return;
-	if (c->timed) {
-		table_time_cell(t, c->time_ns);
-		table_time_cell(t, c->max_ns);
-	} else {
-		table_cell(t, "-");
-		table_cell(t, "-");
-	}
-}
-
-static void name_of_task(const struct summary *s, const struct group *g, char letter,
-			 char *buf, size_t size)
-{
-	uint32_t serial = letter == 'P' ? g->actor.serial : g->actor.thread_serial;
-	uint32_t id = letter == 'P' ? g->actor.pid : g->actor.tid;
-	struct text name;
-
-	text_init(&name);
-	text_escaped(&name, g->actor.comm);
-	if (s->view->fixed_ts)
-		snprintf(buf, size, "%c%u %s", letter, serial, text_cstr(&name));
-	else
-		snprintf(buf, size, "%u %s", id, text_cstr(&name));
-	text_release(&name);
-}
-
-static void add_name(const struct summary *s, struct table *t, enum tally_group which,
-		     const struct group *g)
-{
-	char buf[128];
-
-	if (which == GROUP_PROCESS || which == GROUP_THREAD) {
-		name_of_task(s, g, which == GROUP_PROCESS ? 'P' : 'T', buf,
-			     sizeof(buf));
-		table_cell(t, buf);
-	} else if (which == GROUP_KIND) {
-		snprintf(buf, sizeof(buf), "%s %s", fault_type_name(g->type),
-			 g->name);
-		table_cell(t, buf);
-	} else {
-		table_cell(t, g->name);
-	}
-}
-
-static void print_groups(const struct summary *s, enum tally_group which,
-			 const char *title, const char *what)
-{
-	bool times = !s->view->fixed_ts && s->shown->total.timed;
-	const struct group **groups;
-	struct table table;
-	size_t count, i;
-
-	groups = tally_sorted(s->shown, which, &count);
-	text_printf(s->out, "\n%s\n", title);
-	table_init(&table, times ? "lrrrrrrr" : "lrrrrr");
-	table_cell(&table, what);
-	add_counts_header(&table, times);
-	for (i = 0; i < count && i < s->view->top; i++) {
-		add_name(s, &table, which, groups[i]);
-		add_counts(&table, &groups[i]->counts, times);
-	}
-	table_print(&table, s->out);
-	if (i < count)
-		text_printf(s->out, "  ... %zu more (--top=%zu shows them)\n",
-			    count - i, count);
-	table_release(&table);
-	free(groups);
-}
-
 void summary_print(struct text *out, const struct view *view,
 		   const struct run_facts *facts, const struct tally *all,
 		   const struct tally *shown)
 {
-	const struct summary s = { out, view, facts, all, shown };
+	const struct summary s = { out, view, facts, all };
 
 	print_line(&s);
 	print_facts(&s);
 	print_reconciliation(&s);
 	if (!shown->total.faults)
 		return;
-	print_groups(&s, GROUP_KIND, "Faults by kind", "kind");
-	print_groups(&s, GROUP_REGION, "Faults by region", "region");
-	print_groups(&s, GROUP_PROCESS, "Faults by process", "process");
-	print_groups(&s, GROUP_THREAD, "Faults by thread", "thread");
+	breakdown_print(out, view, shown);
 	if (view->fixed_ts)
 		return;
 	histogram_print_latencies(out, shown);

@@ -61,6 +61,10 @@ void table_print(const struct table *t, struct text *out)
 		size_t pad = width[column] - strlen(t->cells[i]);
 		int last = column + 1 == t->columns;
 
+		if (last && !t->cells[i][0]) {
+			text_char(out, '\n');
+			continue;
+		}
 		text_spaces(out, 2);
 		if (t->alignment[column] == 'r')
 			text_spaces(out, pad);

@@ -6,8 +6,13 @@
 
 #include "pfa/base/mem.h"
 
+struct group_key {
+	uint64_t what;  /* an interned pointer, or a serial */
+	uint64_t where; /* the window in a file; else 0 */
+};
+
 struct group_entry {
-	uint64_t key; /* of an interned pointer, or a serial */
+	struct group_key key;
 	struct group group;
 	UT_hash_handle hh;
 };
@@ -42,8 +47,10 @@ static void count(struct counts *c, const struct fault *f)
 		c->max_ns = f->latency_ns;
 }
 
-static struct group *group_of(struct tally *t, enum tally_group which, uint64_t key)
+static struct group *group_of(struct tally *t, enum tally_group which, uint64_t what,
+			      uint64_t where)
 {
+	const struct group_key key = { what, where };
 	struct group_entry *entry;
 
 	HASH_FIND(hh, t->groups[which], &key, sizeof(key), entry);
@@ -57,10 +64,10 @@ static struct group *group_of(struct tally *t, enum tally_group which, uint64_t 
 
 static void count_groups(struct tally *t, const struct fault *f)
 {
-	struct group *kind = group_of(t, GROUP_KIND, (uintptr_t)f->kind);
-	struct group *region = group_of(t, GROUP_REGION, (uintptr_t)f->region);
-	struct group *process = group_of(t, GROUP_PROCESS, f->actor.serial);
-	struct group *thread = group_of(t, GROUP_THREAD, f->actor.thread_serial);
+	struct group *kind = group_of(t, GROUP_KIND, (uintptr_t)f->kind, 0);
+	struct group *region = group_of(t, GROUP_REGION, (uintptr_t)f->region, 0);
+	struct group *process = group_of(t, GROUP_PROCESS, f->actor.serial, 0);
+	struct group *thread = group_of(t, GROUP_THREAD, f->actor.thread_serial, 0);
 
 	kind->name = f->kind;
 	kind->type = f->type;
@@ -70,6 +77,33 @@ static void count_groups(struct tally *t, const struct fault *f)
 	count(&region->counts, f);
 	count(&process->counts, f);
 	count(&thread->counts, f);
+}
+
+static void count_major_place(struct tally *t, const struct fault *f)
+{
+	uint64_t window = f->file_offset_bytes / MAJOR_WINDOW_BYTES;
+	struct group *place = group_of(t, GROUP_MAJOR_PLACE,
+				       (uintptr_t)f->region->object, window);
+
+	place->name = f->region->object;
+	place->offset_bytes = window * MAJOR_WINDOW_BYTES;
+	count(&place->counts, f);
+}
+
+/* Of equally slow ones the earlier stays in front. */
+static void keep_slowest(struct tally *t, const struct fault *f)
+{
+	size_t at = t->slowest_count;
+
+	while (at && t->slowest[at - 1].latency_ns < f->latency_ns)
+		at--;
+	if (at == SLOWEST_MAX)
+		return;
+	if (t->slowest_count < SLOWEST_MAX)
+		t->slowest_count++;
+	memmove(t->slowest + at + 1, t->slowest + at,
+		(t->slowest_count - at - 1) * sizeof(*f));
+	t->slowest[at] = *f;
 }
 
 static unsigned latency_bucket(uint64_t latency_ns)
@@ -98,8 +132,12 @@ void tally_fault(struct tally *t, const struct fault *f, uint64_t since_start_ns
 	count_groups(t, f);
 	count_time(t, since_start_ns);
 	t->kernel_mode += f->kernel;
-	if (f->latency_ns != LATENCY_UNKNOWN)
-		t->latency[f->type][latency_bucket(f->latency_ns)]++;
+	if (f->type == FAULT_MAJOR && f->in_file)
+		count_major_place(t, f);
+	if (f->latency_ns == LATENCY_UNKNOWN)
+		return;
+	t->latency[f->type][latency_bucket(f->latency_ns)]++;
+	keep_slowest(t, f);
 }
 
 /* Every comparison ends with something that differs: a total order. */
@@ -114,6 +152,8 @@ static int compare(const void *a, const void *b)
 		return strcmp(x->name, y->name);
 	if (x->type != y->type)
 		return x->type < y->type ? -1 : 1;
+	if (x->offset_bytes != y->offset_bytes)
+		return x->offset_bytes < y->offset_bytes ? -1 : 1;
 	if (x->actor.serial != y->actor.serial)
 		return x->actor.serial < y->actor.serial ? -1 : 1;
 	return (x->actor.thread_serial > y->actor.thread_serial) -

@@ -25,17 +25,24 @@ enum tally_group {
 	GROUP_REGION,
 	GROUP_PROCESS,
 	GROUP_THREAD,
+	GROUP_MAJOR_PLACE, /* major faults by file, in windows of 1 MiB */
 	GROUP_COUNT
 };
 
 struct group {
-	const char *name;    /* kind or region */
+	const char *name;    /* kind, region or file */
+	uint64_t offset_bytes; /* of the window in the file */
 	enum fault_type type; /* of a kind */
 	struct actor actor;  /* of a process or thread, as it was last */
 	struct counts counts;
 };
 
-enum { LATENCY_BUCKETS = 48, TIME_BUCKETS = 40 };
+enum {
+	LATENCY_BUCKETS = 48,
+	TIME_BUCKETS = 40,
+	SLOWEST_MAX = 10,
+	MAJOR_WINDOW_BYTES = 1 << 20,
+};
 
 struct tally {
 	struct counts total;
@@ -43,6 +50,8 @@ struct tally {
 	uint64_t latency[FAULT_TYPE_COUNT][LATENCY_BUCKETS]; /* bucket i: [2^i, 2^(i+1)) ns */
 	uint64_t over_time[TIME_BUCKETS];
 	uint64_t bucket_ns; /* of over_time; doubles as the run gets longer */
+	struct fault slowest[SLOWEST_MAX]; /* longest first; its strings stay valid */
+	size_t slowest_count;
 	struct group_entry *groups[GROUP_COUNT]; /* private */
 };
 
