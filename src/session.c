@@ -27,13 +27,18 @@
 
 /* ---- interrupts ---- */
 
+/* That nobody reads any more, or the file is too large, the write tells. */
+static void ignore_write_signals(void)
+{
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
+}
+
 /* SIGINT, SIGTERM and SIGHUP end the run in order; a second one at once. */
 static int interrupts_open(void)
 {
 	sigset_t set;
 
-	signal(SIGPIPE, SIG_IGN);
-	signal(SIGXFSZ, SIG_IGN); /* the write tells it */
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
@@ -243,6 +248,7 @@ static enum pfa_status with_live(live_story *story, const struct options *o,
 	struct live *live = NULL;
 	enum pfa_status status = open_live(&live, o, list, formats, err);
 
+	ignore_write_signals(); /* not before: the program keeps its own */
 	if (!status) {
 		status = story(o, live, list, err);
 		tell_still_running(live, o);
@@ -324,8 +330,7 @@ static enum pfa_status report_capture(const struct options *o,
 
 	if (status)
 		return status;
-	signal(SIGPIPE, SIG_IGN);
-	signal(SIGXFSZ, SIG_IGN); /* the write tells it */
+	ignore_write_signals();
 	tell_missing(list);
 	analysis = analysis_new(list, report, 0);
 	replay(capture, analysis);

@@ -55,8 +55,18 @@ void calls_begin(struct thread *thread, const struct event *event)
 	mm_call_begins(mm);
 	if (call->call == MM_CALL_brk && call->args[0])
 		call->brk_before = mm->brk ? mm->brk : heap_end(mm->space);
-	vma = space_find(mm->space, call->args[0]);
-	call->prot_before = vma ? vma->prot : 0;
+	vma = space_at_or_above(mm->space, call->args[0]);
+	if (vma)
+		call->before = *vma;
+}
+
+const struct vma *calls_removed(const struct thread *thread,
+				const struct change *change)
+{
+	const struct vma *before = &thread->call.before;
+
+	return before->start < change->end && before->end > change->start ? before
+									  : NULL;
 }
 
 /* ---- records of VMAs ---- */

@@ -7,6 +7,7 @@
 #include "pfa/base/mem.h"
 #include "pfa/model/backing.h"
 #include "pfa/model/calls.h"
+#include "pfa/model/exec.h"
 #include "pfa/model/mm.h"
 #include "pfa/model/notes.h"
 #include "pfa/model/pairing.h"
@@ -302,6 +303,7 @@ static void exec_done(struct model *m, const struct event *event)
 			     .actor = thread_actor(thread),
 			     .image = event->exec.filename };
 
+	exec_trim(thread->process->mm->space);
 	tell_life(m, &life, event);
 }
 

@@ -56,10 +56,13 @@ enum pfa_status report_open(struct report **out, const struct view *view,
 	tally_init(&r->all);
 	tally_init(&r->shown);
 	status = outfile_open(&r->stream, paths->stream, err);
-	if (!status)
-		status = open_exports(r, paths, err);
 	if (status) {
 		free(r);
+		return status;
+	}
+	status = open_exports(r, paths, err);
+	if (status) {
+		report_discard(r);
 		return status;
 	}
 	*out = r;

@@ -191,7 +191,7 @@ static size_t replay(const char *path)
 {
 	const struct observer observer = { NULL, ignore_fault, ignore_change,
 					   ignore_life, ignore_loss };
-	const struct model_abilities abilities = { true, true };
+	const struct model_abilities abilities = { true, true, true };
 	struct evlist *list = evlist_new();
 	struct formats *formats = formats_new();
 	struct intern *strings = intern_new();
@@ -301,7 +301,25 @@ static void model_holds_for_git_clone(void **state)
 static void model_holds_for_perl(void **state)
 {
 	(void)state;
-	model_holds_for("perl", "perl -MPOSIX -e \"fork; my @a=(1..100000);\"", 2);
+	model_holds_for("perl", "perl -MPOSIX -e \"fork; my @a=(1..100000); wait\"", 2);
+}
+
+/* Everything the demos do to their address spaces. */
+static void model_holds_for_the_demos(void **state)
+{
+	(void)state;
+	model_holds_for("sh",
+			"cd $PFA_DEMOS; for d in brk_heap cow_fork data_bss "
+			"dontneed_refault mprotect_write mremap_move private_write "
+			"segv_bus shared_memory stack_grow thp threads vfork_exec; "
+			"do ./$d; done", 13);
+}
+
+/* Threads that unmap and map the same addresses against each other. */
+static void model_holds_for_the_mmap_storm(void **state)
+{
+	(void)state;
+	model_holds_for("sh", "$PFA_DEMOS/mmap_storm 3000", 1);
 }
 
 static int make_directory(void **state)
@@ -326,6 +344,8 @@ int main(void)
 		cmocka_unit_test(model_holds_for_the_process_tree_of_gcc),
 		cmocka_unit_test(model_holds_for_git_clone),
 		cmocka_unit_test(model_holds_for_perl),
+		cmocka_unit_test(model_holds_for_the_demos),
+		cmocka_unit_test(model_holds_for_the_mmap_storm),
 	};
 
 	return cmocka_run_group_tests(tests, make_directory, remove_directory);

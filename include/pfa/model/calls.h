@@ -15,8 +15,13 @@
 
 struct backing_table;
 struct thread;
+struct vma;
 
 void calls_begin(struct thread *thread, const struct event *event);
+
+/* The VMA of what the call that has just ended removed, NULL: nothing was there. */
+const struct vma *calls_removed(const struct thread *thread,
+				const struct change *change);
 
 /*
  * Applies a call that has ended. True when it changed the layout or was an advice: kind, range,

@@ -52,7 +52,7 @@ struct open_call {
 	uint64_t time_ns;
 	uint64_t args[MM_CALL_ARGS];
 	uint64_t brk_before;  /* brk: the break, or the heap's end */
-	uint32_t prot_before; /* mprotect: of the range's start */
+	struct vma before; /* the first VMA at or above args[0] */
 	bool mapped; /* an MMAP2 record came since: the VMA it told of */
 	struct vma vma;
 	uint64_t mapped_ns;
