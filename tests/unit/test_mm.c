@@ -1,0 +1,218 @@
+/* An address space as a whole: who holds it, what fork gives, what munmap may take. */
+#include "../support/check.h"
+
+#include <sys/mman.h>
+
+#include "../support/layout.h"
+#include "pfa/model/backing.h"
+#include "pfa/model/mm.h"
+#include "pfa/model/pages.h"
+#include "pfa/model/space.h"
+
+static const struct backing anon = { .label = "anon", .kind = BACKING_ANON };
+
+static void map(struct mm *mm, uint64_t first, uint64_t past)
+{
+	const struct vma vma = { .start = PAGE(first), .end = PAGE(past),
+				 .backing = &anon, .flags = MAP_PRIVATE,
+				 .prot = PROT_READ | PROT_WRITE };
+
+	space_map(mm->space, &vma);
+	for (uint64_t n = first; n < past; n++)
+		pages_set_mapped(mm->pages, PAGE(n), 4096, PAGE(n + 0x1000));
+}
+
+static struct mm *mm_of_10_to_20(void)
+{
+	struct mm *mm = mm_new();
+
+	map(mm, 0x10, 0x20);
+	return mm;
+}
+
+/* Layout and pages tell the same. */
+static void check_mm(const struct mm *mm, const char *layout)
+{
+	assert_string_equal(layout_text(mm->space), layout);
+	for (uint64_t n = 0; n < 0x40; n++)
+		assert_int_equal(pages_get(mm->pages, PAGE(n)).state,
+				 space_find(mm->space, PAGE(n)) ? PAGE_MAPPED
+								: PAGE_UNSEEN);
+}
+
+static void last_holder_frees(void **state)
+{
+	struct mm *mm = mm_of_10_to_20();
+
+	(void)state;
+	assert_int_equal(mm->holders, 1);
+	assert_ptr_equal(mm_hold(mm), mm);
+	mm_drop(mm);
+	check_mm(mm, "10-20 rw-p anon");
+	mm_drop(mm);
+	mm_drop(NULL);
+}
+
+static void fork_copies_and_wipes(void **state)
+{
+	struct mm *parent = mm_of_10_to_20(), *child;
+
+	(void)state;
+	parent->brk = 0x555000;
+	parent->whole_history = true;
+	space_advise(parent->space, PAGE(0x12), PAGE(0x14), VMA_WIPEONFORK, 0);
+	space_advise(parent->space, PAGE(0x16), PAGE(0x18), VMA_DONTFORK, 0);
+	child = mm_fork(parent);
+	assert_string_equal(layout_text(child->space), "10-12 rw-p anon, "
+			    "12-14 rw-p anon wipeonfork, 14-16 rw-p anon, "
+			    "18-20 rw-p anon");
+	assert_int_equal(child->brk, 0x555000);
+	assert_true(child->whole_history);
+	assert_int_equal(child->holders, 1);
+	assert_int_equal(pages_get(child->pages, PAGE(0x11)).frame, 0x1011);
+	assert_int_equal(pages_get(child->pages, PAGE(0x13)).state, PAGE_UNSEEN);
+	assert_int_equal(pages_get(parent->pages, PAGE(0x13)).state, PAGE_MAPPED);
+	mm_drop(parent);
+	mm_drop(child);
+}
+
+static void child_has_none_of_its_parents_calls_under_way(void **state)
+{
+	struct mm *parent = mm_of_10_to_20(), *child;
+
+	(void)state;
+	mm_call_begins(parent);
+	mm_call_begins(parent);
+	mm_claim(parent, PAGE(0x10), PAGE(0x12), 50);
+	child = mm_fork(parent);
+	assert_int_equal(child->calls_under_way, 0);
+	mm_unmap(child, PAGE(0x10), PAGE(0x20), 10);
+	check_mm(child, "");
+	mm_drop(parent);
+	mm_drop(child);
+}
+
+static void reset_forgets_everything(void **state)
+{
+	struct mm *mm = mm_of_10_to_20();
+
+	(void)state;
+	mm->brk = 0x555000;
+	mm->whole_history = true;
+	mm_call_begins(mm);
+	mm_call_begins(mm);
+	mm_claim(mm, PAGE(0x10), PAGE(0x12), 50);
+	mm_reset(mm);
+	check_mm(mm, "");
+	assert_int_equal(mm->brk, 0);
+	assert_false(mm->whole_history);
+	map(mm, 0x10, 0x12);
+	mm_unmap(mm, PAGE(0x10), PAGE(0x12), 0);
+	check_mm(mm, "");
+	mm_drop(mm);
+}
+
+/* ---- claims: what was mapped while the munmap was under way ---- */
+
+struct claimed {
+	uint64_t first, past, time_ns;
+};
+
+static const struct {
+	const char *what;
+	struct claimed claims[4]; /* ended by past 0 */
+	uint64_t since_ns;
+	const char *left; /* of 10-20, munmapped from 12 to 1e */
+} races[] = {
+	{ "none", { { 0 } }, 100, "10-12 rw-p anon, 1e-20 rw-p anon" },
+	{ "claimed before the munmap began", { { 0x14, 0x16, 99 } }, 100,
+	  "10-12 rw-p anon, 1e-20 rw-p anon" },
+	{ "claimed at the same moment", { { 0x14, 0x16, 100 } }, 100,
+	  "10-12 rw-p anon, 1e-20 rw-p anon" },
+	{ "claimed after it began", { { 0x14, 0x16, 101 } }, 100,
+	  "10-12 rw-p anon, 14-16 rw-p anon, 1e-20 rw-p anon" },
+	{ "the whole range", { { 0x12, 0x1e, 101 } }, 100, "10-20 rw-p anon" },
+	{ "more than the range", { { 0x10, 0x20, 101 } }, 100, "10-20 rw-p anon" },
+	{ "its start", { { 0x11, 0x13, 101 } }, 100,
+	  "10-13 rw-p anon, 1e-20 rw-p anon" },
+	{ "its end", { { 0x1d, 0x1f, 101 } }, 100,
+	  "10-12 rw-p anon, 1d-20 rw-p anon" },
+	{ "outside", { { 0x10, 0x12, 101 }, { 0x1e, 0x20, 101 } }, 100,
+	  "10-12 rw-p anon, 1e-20 rw-p anon" },
+	{ "several, in no order",
+	  { { 0x1a, 0x1b, 103 }, { 0x14, 0x16, 101 }, { 0x18, 0x19, 102 } }, 100,
+	  "10-12 rw-p anon, 14-16 rw-p anon, 18-19 rw-p anon, 1a-1b rw-p anon, "
+	  "1e-20 rw-p anon" },
+	{ "overlapping",
+	  { { 0x15, 0x18, 101 }, { 0x14, 0x16, 102 }, { 0x17, 0x1a, 103 } }, 100,
+	  "10-12 rw-p anon, 14-1a rw-p anon, 1e-20 rw-p anon" },
+	{ "one inside another", { { 0x14, 0x1a, 101 }, { 0x16, 0x17, 102 } }, 100,
+	  "10-12 rw-p anon, 14-1a rw-p anon, 1e-20 rw-p anon" },
+	{ "only the younger one counts",
+	  { { 0x14, 0x16, 99 }, { 0x18, 0x1a, 101 } }, 100,
+	  "10-12 rw-p anon, 18-1a rw-p anon, 1e-20 rw-p anon" },
+};
+
+static void munmap_spares_what_was_claimed_after_it_began(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(races); i++) {
+		struct mm *mm = mm_of_10_to_20();
+		const struct claimed *c = races[i].claims;
+
+		mm_call_begins(mm); /* the munmap, and another call */
+		mm_call_begins(mm);
+		for (; c->past; c++)
+			mm_claim(mm, PAGE(c->first), PAGE(c->past), c->time_ns);
+		mm_unmap(mm, PAGE(0x12), PAGE(0x1e), races[i].since_ns);
+		check_mm(mm, races[i].left);
+		mm_drop(mm);
+	}
+}
+
+static void claims_end_with_the_last_call_under_way(void **state)
+{
+	struct mm *mm = mm_of_10_to_20();
+
+	(void)state;
+	mm_call_begins(mm);
+	mm_call_begins(mm);
+	mm_claim(mm, PAGE(0x14), PAGE(0x16), 50);
+	mm_call_ends(mm);
+	mm_unmap(mm, PAGE(0x12), PAGE(0x1e), 10);
+	check_mm(mm, "10-12 rw-p anon, 14-16 rw-p anon, 1e-20 rw-p anon");
+	mm_call_ends(mm);
+	mm_call_begins(mm);
+	mm_unmap(mm, PAGE(0x12), PAGE(0x1e), 10);
+	check_mm(mm, "10-12 rw-p anon, 1e-20 rw-p anon");
+	mm_drop(mm);
+}
+
+static void call_alone_leaves_no_claim(void **state)
+{
+	struct mm *mm = mm_of_10_to_20();
+
+	(void)state;
+	mm_call_begins(mm);
+	mm_claim(mm, PAGE(0x14), PAGE(0x16), 50);
+	assert_int_equal(mm->claim_count, 0);
+	mm_call_ends(mm);
+	mm_call_ends(mm); /* one whose beginning was not seen */
+	assert_int_equal(mm->calls_under_way, 0);
+	mm_drop(mm);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(last_holder_frees),
+		cmocka_unit_test(fork_copies_and_wipes),
+		cmocka_unit_test(child_has_none_of_its_parents_calls_under_way),
+		cmocka_unit_test(reset_forgets_everything),
+		cmocka_unit_test(munmap_spares_what_was_claimed_after_it_began),
+		cmocka_unit_test(claims_end_with_the_last_call_under_way),
+		cmocka_unit_test(call_alone_leaves_no_claim),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
