@@ -1,8 +1,8 @@
+#include "pfa/base/hash.h"
 #include "pfa/base/intern.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
 
 #include "pfa/base/mem.h"
 

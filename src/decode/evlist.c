@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
 
+#include "pfa/base/hash.h"
 #include "pfa/base/bytes.h"
 #include "pfa/base/mem.h"
 #include "pfa/decode/formats.h"

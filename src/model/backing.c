@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
 
+#include "pfa/base/hash.h"
 #include "pfa/base/intern.h"
 #include "pfa/base/mem.h"
 #include "pfa/symbol/elf_layout.h"
@@ -55,14 +55,18 @@ static const char *label_of(struct intern *strings, const char *name,
 			    enum backing_kind kind)
 {
 	static const char deleted[] = " (deleted)";
-	const char *base = strrchr(name, '/');
+	const char *slash = strrchr(name, '/');
+	const char *base = name;
 	size_t length;
 
 	if (kind == BACKING_ANON)
 		return intern_text(strings, "anon");
 	if (!strcmp(name, "/dev/zero (deleted)"))
 		return intern_text(strings, "shared-anon");
-	base = kind != BACKING_SPECIAL && base ? base + 1 : name;
+	if (!strncmp(name, "/memfd:", 7)) /* any name after that */
+		base = name + 1;
+	else if (kind != BACKING_SPECIAL && slash && slash[1])
+		base = slash + 1;
 	length = strlen(base);
 	if (length > sizeof(deleted) - 1 &&
 	    !strcmp(base + length - (sizeof(deleted) - 1), deleted))

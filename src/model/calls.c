@@ -188,6 +188,23 @@ static void put_back(struct ended *e, uint64_t start, uint64_t end)
 	space_map(e->mm->space, &vma);
 }
 
+/* The range is named after what it held when the call began. */
+static bool removed(struct ended *e, enum change_kind kind, uint64_t start,
+		    uint64_t end)
+{
+	const struct vma *before = &e->call->before;
+
+	e->change->kind = kind;
+	e->change->start = start;
+	e->change->end = end;
+	if (before->start < end && before->end > start) {
+		e->change->prot = before->prot;
+		e->change->shared = before->flags & MAP_SHARED;
+	}
+	mm_unmap(e->mm, start, end, e->call->time_ns);
+	return end > start;
+}
+
 /*
  * Another thread's munmap may have ended between our MMAP2 and our end: then it
  * removed what had come after it.
@@ -246,9 +263,7 @@ static bool end_munmap(struct ended *e)
 	uint64_t start = page_down(e->args[0]);
 	uint64_t end = page_up(e->args[0] + e->args[1]);
 
-	changed(e, CHANGE_MUNMAP_REMOVE, start, end);
-	mm_unmap(e->mm, start, end, e->call->time_ns);
-	return true;
+	return removed(e, CHANGE_MUNMAP_REMOVE, start, end);
 }
 
 /* A segment is attached in one piece but may have been split since (ipc/shm.c). */
@@ -275,7 +290,7 @@ static bool end_mprotect(struct ended *e)
 	uint64_t start = page_down(e->args[0]);
 
 	changed(e, CHANGE_PERM_CHANGE, start, page_up(start + e->args[1]));
-	e->change->old_prot = e->call->prot_before;
+	e->change->old_prot = e->call->before.prot;
 	return true;
 }
 
@@ -296,9 +311,7 @@ static bool end_brk(struct ended *e)
 		changed(e, CHANGE_BRK_GROW, page_up(before), page_up(now));
 		return e->change->end > e->change->start;
 	}
-	changed(e, CHANGE_BRK_SHRINK, page_up(now), page_up(before));
-	mm_unmap(e->mm, page_up(now), page_up(before), e->call->time_ns);
-	return e->change->end > e->change->start;
+	return removed(e, CHANGE_BRK_SHRINK, page_up(now), page_up(before));
 }
 
 /* Copies the VMAs of a range to another place. */
@@ -325,6 +338,27 @@ static void copy_vmas(struct space *space, uint64_t from, uint64_t to,
 		copy.end = copy.end - from + to;
 		space_map(space, &copy);
 	}
+}
+
+/*
+ * Moves the layout of a range. Another thread may have mapped something else where it
+ * was before we see the end: then what was there at the beginning has moved.
+ */
+static void move_vmas(struct ended *e, uint64_t from, uint64_t to, uint64_t length)
+{
+	const struct vma *now = space_find(e->mm->space, from);
+	struct vma moved = e->call->before;
+
+	if (now && now->backing == moved.backing) {
+		copy_vmas(e->mm->space, from, to, length);
+		return;
+	}
+	if (moved.start > from || moved.end < from + length)
+		return;
+	moved.pgoff_bytes += from - moved.start;
+	moved.start = to;
+	moved.end = to + length;
+	space_map(e->mm->space, &moved);
 }
 
 /* Makes the VMA that ends at `end` reach `new_end`. */
@@ -361,7 +395,7 @@ static bool moved(struct ended *e, uint64_t old_length, uint64_t new_length)
 	bool keep_old = e->args[3] & MREMAP_DONTUNMAP;
 
 	space_unmap(e->mm->space, to, to + new_length);
-	copy_vmas(e->mm->space, from, to, kept);
+	move_vmas(e, from, to, kept);
 	extend(e->mm->space, to + kept, to + new_length);
 	pages_move(e->mm->pages, from, to, kept);
 	if (!keep_old)

@@ -158,19 +158,29 @@ static void call_begin(struct model *m, const struct event *event)
 	calls_begin(thread, event);
 }
 
+static const struct region *region_removed(struct model *m, const struct thread *thread,
+					   const struct change *change)
+{
+	const struct vma *vma = calls_removed(thread, change);
+
+	if (!vma)
+		return region_named(m->regions, "unmapped", "");
+	return region_of(m->regions, thread->process->mm->space, vma,
+			 change->start > vma->start ? change->start : vma->start);
+}
+
 static void call_end(struct model *m, const struct event *event)
 {
 	struct thread *thread = tasks_thread(m->tasks, event->pid, event->tid);
-	const struct region *before;
 	struct change change;
+	bool removal;
 
-	/* What is removed must be named before it goes. */
-	before = thread->call.active && thread->call.call == MM_CALL_munmap ?
-			 region_at(m, thread, thread->call.args[0]) : NULL;
 	if (!calls_end(thread, event, &change))
 		return;
+	removal = change.kind == CHANGE_MUNMAP_REMOVE || change.kind == CHANGE_BRK_SHRINK;
 	tell_change(m, thread, event, &change,
-		    before ? before : region_at(m, thread, change.start));
+		    removal ? region_removed(m, thread, &change)
+			    : region_at(m, thread, change.start));
 }
 
 static void mapping(struct model *m, const struct event *event)

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
 
+#include "pfa/base/hash.h"
 #include "pfa/base/mem.h"
 #include "pfa/decode/event.h"
 #include "pfa/model/backing.h"

@@ -82,6 +82,16 @@ void pairing_begin(struct thread *thread, struct region_table *regions,
 	describe(open, regions, mm->space, vma);
 }
 
+/* Another thread's mapping may be used before its record is written. */
+static void describe_late(struct open_fault *open, struct region_table *regions,
+			  const struct space *space)
+{
+	const struct vma *vma = space_find(space, open->addr);
+
+	if (vma)
+		describe(open, regions, space, vma);
+}
+
 /* What the end alone tells, where no beginning was seen. */
 static struct open_fault begin_unseen(const struct thread *thread,
 				      struct region_table *regions,
@@ -208,6 +218,8 @@ void pairing_end(struct thread *thread, struct region_table *regions,
 		open.active = false;
 	if (!open.active)
 		open = begin_unseen(thread, regions, event);
+	if (!open.in_vma && !open.below_stack)
+		describe_late(&open, regions, mm->space);
 	c = circumstances_of(thread, &open);
 	c.major = event->end.major;
 	c.now = pages_get(mm->pages, open.addr);

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <uthash.h>
 
+#include "pfa/base/hash.h"
 #include "pfa/base/intern.h"
 #include "pfa/base/mem.h"
 #include "pfa/base/text.h"
@@ -133,7 +133,9 @@ static const char *bss_section(const struct vma *data, uint64_t addr)
 		return NULL;
 	vaddr = addr - data->start + data->pgoff_bytes - segment->offset +
 		segment->vaddr;
-	if (vaddr - segment->vaddr >= segment->mem_size)
+	/* Anonymous memory put where the file was is not a continuation. */
+	if (vaddr - segment->vaddr < segment->file_size ||
+	    vaddr - segment->vaddr >= segment->mem_size)
 		return NULL;
 	section = elf_layout_section(layout, vaddr);
 	return section ? section->name : ".bss";

@@ -157,5 +157,6 @@ struct actor thread_actor(const struct thread *thread)
 		.serial = thread->process->serial,
 		.thread_serial = thread->serial,
 		.comm = thread->comm,
+		.process_comm = thread->process->comm,
 	};
 }

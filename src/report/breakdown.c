@@ -52,7 +52,7 @@ static void name_of_task(const struct breakdown *b, const struct group *g, char 
 	struct text name;
 
 	text_init(&name);
-	text_escaped(&name, g->actor.comm);
+	text_escaped(&name, letter == 'P' ? g->actor.process_comm : g->actor.comm);
 	if (b->view->fixed_ts)
 		snprintf(buf, size, "%c%u %s", letter, serial, text_cstr(&name));
 	else

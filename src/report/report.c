@@ -22,6 +22,7 @@ struct report {
 	struct outfile stream; /* the summary goes there too */
 	struct output outputs[OUTPUTS_MAX]; /* the exports */
 	size_t output_count;
+	bool filters; /* some faults are not shown: they are counted apart */
 	struct tally all, shown;
 	struct line line;
 };
@@ -53,6 +54,7 @@ enum pfa_status report_open(struct report **out, const struct view *view,
 
 	r->view = *view;
 	r->line.view = &r->view;
+	r->filters = view_filters_faults(view);
 	tally_init(&r->all);
 	tally_init(&r->shown);
 	status = outfile_open(&r->stream, paths->stream, err);
@@ -111,9 +113,10 @@ static void on_fault(void *context, const struct fault *fault)
 
 	see_actor(r, &fault->actor);
 	tally_fault(&r->all, fault, since);
-	if (!view_shows_fault(&r->view, fault))
+	if (r->filters && !view_shows_fault(&r->view, fault))
 		return;
-	tally_fault(&r->shown, fault, since);
+	if (r->filters)
+		tally_fault(&r->shown, fault, since);
 	FAN_OUT(r, fault, fault);
 }
 
@@ -182,7 +185,8 @@ static enum pfa_status close_all(struct report *r, struct pfa_error *err)
 enum pfa_status report_close(struct report *r, const struct run_facts *facts,
 			     struct pfa_error *err)
 {
-	summary_print(&r->stream.text, &r->view, facts, &r->all, &r->shown);
+	summary_print(&r->stream.text, &r->view, facts, &r->all,
+		      r->filters ? &r->shown : &r->all);
 	return close_all(r, err);
 }
 

@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
 
+#include "pfa/base/hash.h"
 #include "pfa/base/mem.h"
 
 struct group_key {

@@ -134,6 +134,12 @@ static bool region_matches(const struct view *v, const struct region *region)
 	       !fnmatch(v->region, region->object, 0);
 }
 
+bool view_filters_faults(const struct view *v)
+{
+	return !(v->show & SHOW_FAULTS) || v->types || v->kinds || v->region ||
+	       v->min_latency_ns;
+}
+
 bool view_shows_fault(const struct view *v, const struct fault *f)
 {
 	if (!(v->show & SHOW_FAULTS))

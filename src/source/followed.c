@@ -1,8 +1,8 @@
 #include "pfa/source/followed.h"
 
 #include <stdlib.h>
-#include <uthash.h>
 
+#include "pfa/base/hash.h"
 #include "pfa/base/bytes.h"
 #include "pfa/base/mem.h"
 #include "pfa/decode/record.h"

@@ -329,12 +329,15 @@ enum pfa_status live_start(struct live *live, const struct record_sink *sink,
 	bool launched = live->targets[0].launched;
 	enum pfa_status status;
 
+	/* Reading the kernel's symbols takes 50 ms: the run starts after that. */
+	begin_compose(live, sink);
+	live->composer.time_ns = 0;
+	if (live->for_capture)
+		synth_kernel(&live->composer);
 	begin_compose(live, sink);
 	compose_note(&live->composer, (uint32_t)live->targets[0].pid,
 		     "start mode=%s privilege=%s", launched ? "launch" : "attach",
 		     live->privilege == PRIVILEGE_FULL ? "full" : "software");
-	if (live->for_capture)
-		synth_kernel(&live->composer);
 	status = launched ? target_release(&live->targets[0], live->program, err)
 			  : start_attached(live, sink, err);
 	live->started = !status;

@@ -9,8 +9,8 @@
 #include <sys/auxv.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <uthash.h>
 
+#include "pfa/base/hash.h"
 #include "pfa/base/bytes.h"
 #include "pfa/base/mem.h"
 #include "pfa/base/text.h"

@@ -22,14 +22,13 @@ struct world {
 	struct watch watch;
 };
 
-static struct world world_able(struct world *w, const struct model_abilities *abilities)
+static void world_able(struct world *w, const struct model_abilities *abilities)
 {
 	const struct observer observer = watch_observer(&w->watch);
 
 	w->watch = (struct watch){ .used = 0 };
 	w->strings = intern_new();
 	w->model = model_new(w->strings, abilities, &observer);
-	return *w;
 }
 
 static int world_new(void **state)

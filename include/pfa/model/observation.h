@@ -48,6 +48,7 @@ struct actor {
 	uint32_t serial; /* of the process, by appearance, from 1 */
 	uint32_t thread_serial; /* likewise of the thread */
 	const char *comm; /* of the thread */
+	const char *process_comm; /* of the leader */
 };
 
 #define LATENCY_UNKNOWN UINT64_MAX

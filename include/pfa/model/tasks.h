@@ -11,8 +11,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <uthash.h>
 
+#include "pfa/base/hash.h"
 #include "pfa/decode/mm_calls.h"
 #include "pfa/model/observation.h"
 #include "pfa/model/pages.h"

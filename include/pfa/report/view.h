@@ -58,6 +58,8 @@ enum pfa_status view_set_types(struct view *v, const char *list,
 enum pfa_status view_set_kinds(struct view *v, const char *list,
 			       struct pfa_error *err) PFA_MUST_CHECK;
 
+/* Whether any fault can be left out. */
+bool view_filters_faults(const struct view *v);
 bool view_shows_fault(const struct view *v, const struct fault *fault);
 bool view_shows_change(const struct view *v, const struct change *change);
 bool view_shows_life(const struct view *v);
