@@ -60,7 +60,7 @@ void calls_begin(struct thread *thread, const struct event *event)
 		call->before = *vma;
 }
 
-const struct vma *calls_removed(const struct thread *thread,
+const struct vma *calls_before(const struct thread *thread,
 				const struct change *change)
 {
 	const struct vma *before = &thread->call.before;

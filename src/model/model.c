@@ -158,10 +158,20 @@ static void call_begin(struct model *m, const struct event *event)
 	calls_begin(thread, event);
 }
 
-static const struct region *region_removed(struct model *m, const struct thread *thread,
-					   const struct change *change)
+/*
+ * What is removed is named by what it was; so is what lost a permission, since which
+ * segment a shared file page belongs to is told by the protection it was mapped with.
+ */
+static bool named_by_before(enum change_kind kind)
 {
-	const struct vma *vma = calls_removed(thread, change);
+	return kind == CHANGE_MUNMAP_REMOVE || kind == CHANGE_BRK_SHRINK ||
+	       kind == CHANGE_PERM_CHANGE;
+}
+
+static const struct region *region_before(struct model *m, const struct thread *thread,
+					  const struct change *change)
+{
+	const struct vma *vma = calls_before(thread, change);
 
 	if (!vma)
 		return region_named(m->regions, "unmapped", "");
@@ -173,14 +183,13 @@ static void call_end(struct model *m, const struct event *event)
 {
 	struct thread *thread = tasks_thread(m->tasks, event->pid, event->tid);
 	struct change change;
-	bool removal;
 
 	if (!calls_end(thread, event, &change))
 		return;
-	removal = change.kind == CHANGE_MUNMAP_REMOVE || change.kind == CHANGE_BRK_SHRINK;
 	tell_change(m, thread, event, &change,
-		    removal ? region_removed(m, thread, &change)
-			    : region_at(m, thread, change.start));
+		    named_by_before(change.kind) ?
+			    region_before(m, thread, &change) :
+			    region_at(m, thread, change.start));
 }
 
 static void mapping(struct model *m, const struct event *event)

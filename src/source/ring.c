@@ -71,6 +71,11 @@ uint64_t ring_drain(struct ring *ring, const struct record_sink *sink,
 	uint64_t tail = ring->page->data_tail;
 	uint64_t begin = tail;
 
+	/* More than the ring holds, or less than nothing: none of it is a record. */
+	if (head - tail > ring->size_bytes) {
+		*corrupt = true;
+		tail = head;
+	}
 	while (tail < head) {
 		/* Records are aligned to 8 bytes: the header never wraps. */
 		size_t size = record_size(record_at(ring, tail, 8));

@@ -245,6 +245,8 @@ static void check_calls(const struct announced *a, const struct announced_calls 
 
 void announced_check(struct announced *a, const struct csv *csv)
 {
+	if (!a->touch_count && !a->count_count && !a->skip[0])
+		fail_msg("nothing was announced");
 	check_touches(a, csv);
 	for (size_t i = 0; i < a->count_count; i++)
 		check_count(a, &a->counts[i], csv);

@@ -10,22 +10,20 @@
 
 enum cell_kind { TEXT, NUMBER, NUMBER32 };
 
-/* X(column, member, kind) */
-#define COLUMNS(X)                                                              \
-	X(ts_ns, ts_ns, NUMBER) X(event, event, TEXT) X(pid, pid, NUMBER32)     \
-	X(tid, tid, NUMBER32) X(comm, comm, TEXT) X(type, type, TEXT)           \
-	X(kind, kind, TEXT) X(addr, addr, NUMBER) X(end, end, NUMBER)           \
-	X(region, region, TEXT) X(section, section, TEXT)                       \
-	X(latency_ns, latency_ns, NUMBER) X(ip, ip, NUMBER) X(mode, mode, TEXT) \
-	X(access, access, TEXT) X(page_size, page_size, NUMBER)                 \
-	X(refault, refault, TEXT) X(prot, prot, TEXT) X(detail, detail, TEXT)
+/* X(column, which is also the member's name; kind) */
+#define COLUMNS(X)                                                             \
+	X(ts_ns, NUMBER) X(event, TEXT) X(pid, NUMBER32) X(tid, NUMBER32)      \
+	X(comm, TEXT) X(type, TEXT) X(kind, TEXT) X(addr, NUMBER)              \
+	X(end, NUMBER) X(region, TEXT) X(section, TEXT) X(offset, NUMBER)      \
+	X(latency_ns, NUMBER) X(ip, NUMBER) X(mode, TEXT) X(access, TEXT)      \
+	X(page_size, NUMBER) X(refault, TEXT) X(prot, TEXT) X(detail, TEXT)
 
 static const struct column {
 	const char *name;
 	size_t offset;
 	enum cell_kind kind;
 } columns[] = {
-#define X(column, member, kind) { #column, offsetof(struct csv_row, member), kind },
+#define X(column, kind) { #column, offsetof(struct csv_row, column), kind },
 	COLUMNS(X)
 #undef X
 };

@@ -13,7 +13,7 @@ struct csv_row {
 	const char *event, *comm, *type, *kind, *region, *section, *mode, *access,
 		*refault, *prot, *detail;
 	uint32_t pid, tid;
-	uint64_t ts_ns, addr, end, latency_ns, ip, page_size;
+	uint64_t ts_ns, addr, end, offset, latency_ns, ip, page_size;
 	bool has_latency;
 };
 

@@ -35,7 +35,7 @@
  * Two comments in front of the first event mean something:
  *
  *     # options: WORDS     of `pfa report`, quoted as in a shell
- *     # without: begins signals      what the tracer could not subscribe to
+ *     # without: begins signals clones      what the tracer could not subscribe to
  */
 #ifndef PFA_TESTS_SCRIPT_H
 #define PFA_TESTS_SCRIPT_H

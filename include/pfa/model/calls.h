@@ -19,8 +19,9 @@ struct vma;
 
 void calls_begin(struct thread *thread, const struct event *event);
 
-/* The VMA of what the call that has just ended removed, NULL: nothing was there. */
-const struct vma *calls_removed(const struct thread *thread,
+/* The first VMA of the range as it was when the call that has just ended began; NULL:
+ * nothing was there. */
+const struct vma *calls_before(const struct thread *thread,
 				const struct change *change);
 
 /*
