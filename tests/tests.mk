@@ -18,7 +18,7 @@ $(BUILD)/tests/live/dump_maps.so: tests/live/dump_maps.c
 	$(CC) -std=gnu11 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -fPIC -shared -o $@ $<
 
 # Programs that the live tests trace.
-LIVE_PROGRAMS := $(patsubst %,$(BUILD)/tests/live/%,counted mapper)
+LIVE_PROGRAMS := $(patsubst %,$(BUILD)/tests/live/%,counted forbid mapper racer)
 
 $(LIVE_PROGRAMS): $(BUILD)/tests/live/%: tests/live/%.c
 	@mkdir -p $(@D)

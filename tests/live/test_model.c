@@ -316,10 +316,10 @@ static void model_holds_for_the_demos(void **state)
 }
 
 /* Threads that unmap and map the same addresses against each other. */
-static void model_holds_for_the_mmap_storm(void **state)
+static void model_holds_for_racing_threads(void **state)
 {
 	(void)state;
-	model_holds_for("sh", "$PFA_DEMOS/mmap_storm 3000", 1);
+	model_holds_for("sh", "$PFA_BUILD/tests/live/racer 4000", 1);
 }
 
 static int make_directory(void **state)
@@ -345,7 +345,7 @@ int main(void)
 		cmocka_unit_test(model_holds_for_git_clone),
 		cmocka_unit_test(model_holds_for_perl),
 		cmocka_unit_test(model_holds_for_the_demos),
-		cmocka_unit_test(model_holds_for_the_mmap_storm),
+		cmocka_unit_test(model_holds_for_racing_threads),
 	};
 
 	return cmocka_run_group_tests(tests, make_directory, remove_directory);
