@@ -110,6 +110,7 @@ const struct run_facts *analysis_finish(struct analysis *a)
 	model_finish(a->model);
 	a->facts = *model_facts(a->model);
 	a->facts.corrupt += a->corrupt;
+	a->facts.stopped = analysis_full(a);
 	a->facts.late = merge_late_count(a->merge);
 	return &a->facts;
 }

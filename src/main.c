@@ -1,5 +1,7 @@
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "pfa/options.h"
 #include "pfa/session.h"
@@ -11,6 +13,18 @@
 typedef enum pfa_status run_command(const struct options *options,
 				    struct pfa_error *err);
 
+/* A descriptor of ours must not come to stand for a closed stdout. */
+static void fill_standard_descriptors(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	static run_command *const run[COMMAND_COUNT] = {
@@ -20,8 +34,10 @@ int main(int argc, char **argv)
 	};
 	struct options options;
 	struct pfa_error err;
-	enum pfa_status status = options_parse(&options, argc, argv, &err);
+	enum pfa_status status;
 
+	fill_standard_descriptors();
+	status = options_parse(&options, argc, argv, &err);
 	if (!status && options.help)
 		options_print_help(stdout, options.command);
 	else if (!status && options.version)

@@ -240,7 +240,7 @@ static const struct option_row rows[] = {
 	  "attach to running processes" },
 	{ 'i', "input", "FILE", R, set_input,
 	  "the capture to read [pfa.data]" },
-	{ 'o', "output", "FILE", C, set_output, "the capture to write" },
+	{ 'o', "output", "FILE", C, set_output, "the capture to write [pfa.data]" },
 	{ 'o', "output", "FILE", T | R, set_output,
 	  "write the stream and the summary to FILE" },
 	{ 's', "summary", NULL, T | R, set_summary_only,
@@ -284,13 +284,13 @@ static const struct {
 		"pfa",
 		"pfa [options] -p PID[,PID...]\n"
 		"       pfa [options] [--] PROGRAM [ARG...]\n"
-		"       pfa record -o FILE (-p PID | -- PROGRAM...)\n"
+		"       pfa record [-o FILE] (-p PID | -- PROGRAM...)\n"
 		"       pfa report [-i FILE]",
 		"Traces page faults: where, what kind, how long, in which memory.",
 	},
 	[COMMAND_RECORD] = {
 		"record",
-		"pfa record -o FILE [options] (-p PID[,PID...] | [--] PROGRAM [ARG...])",
+		"pfa record [-o FILE] [options] (-p PID[,PID...] | [--] PROGRAM [ARG...])",
 		"Captures page faults to a perf.data file for pfa report.",
 	},
 	[COMMAND_REPORT] = {
@@ -388,7 +388,7 @@ static enum pfa_status parse_options(struct options *o, int argc, char **argv,
 	int got;
 
 	build_tables(&tables, o->command);
-	optind = 1;
+	optind = 0; /* from the start, whatever was read before */
 	opterr = 0;
 	while ((got = getopt_long(argc, argv, tables.letters, tables.longs,
 				  NULL)) != -1) {
@@ -408,8 +408,25 @@ static enum pfa_status parse_options(struct options *o, int argc, char **argv,
 	return PFA_OK;
 }
 
+static enum pfa_status check_exports(const struct options *o, struct pfa_error *err)
+{
+	bool stream_elsewhere = o->output && strcmp(o->output, "-") != 0;
+
+	for (size_t i = 0; export_formats[i]; i++)
+		if (o->exports[i] && !strcmp(o->exports[i], "-") &&
+		    !stream_elsewhere)
+			return pfa_fail(err, PFA_E_USAGE, "--%s=- would mix with the "
+					"stream on standard output: add -o FILE",
+					export_formats[i]->name);
+	return PFA_OK;
+}
+
 static enum pfa_status check(const struct options *o, struct pfa_error *err)
 {
+	enum pfa_status status = check_exports(o, err);
+
+	if (status)
+		return status;
 	if (o->command == COMMAND_REPORT && o->program)
 		return pfa_fail(err, PFA_E_USAGE, "report takes no program: '%s' "
 				"(the capture goes with -i)", o->program[0]);
@@ -422,9 +439,6 @@ static enum pfa_status check(const struct options *o, struct pfa_error *err)
 	if (!o->program && !o->pid_count)
 		return pfa_fail(err, PFA_E_USAGE, "nothing to trace: name a program, "
 				"or a process with -p PID (see pfa --help)");
-	if (o->command == COMMAND_RECORD && !o->output)
-		return pfa_fail(err, PFA_E_USAGE,
-				"record needs a file to write: -o FILE");
 	return PFA_OK;
 }
 
@@ -446,6 +460,8 @@ enum pfa_status options_parse(struct options *o, int argc, char **argv,
 		argv++;
 		break;
 	}
+	if (o->command == COMMAND_RECORD)
+		o->output = o->input;
 	status = parse_options(o, argc, argv, err);
 	if (status || o->help || o->version)
 		return status;

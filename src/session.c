@@ -115,9 +115,9 @@ static enum pfa_status open_live(struct live **live, const struct options *o,
 	enum pfa_status status = live_open(live, &live_options, list, formats, err);
 
 	if (!status && live_privilege(*live) == PRIVILEGE_SOFTWARE)
-		fputs("note: without privilege: no COW, kind, access, latency, "
-		      "munmap, kernel-mode faults or physical addresses "
-		      "(see PRIVILEGE in pfa(1))\n", stderr);
+		fputs("note: no privilege to use the kernel's tracepoints: no COW, "
+		      "kind, access, latency, munmap, kernel-mode faults or physical "
+		      "addresses (see PRIVILEGE in pfa(1))\n", stderr);
 	return status;
 }
 
@@ -271,9 +271,20 @@ enum pfa_status session_record(const struct options *o, struct pfa_error *err)
 
 /* ---- report ---- */
 
+/* Whether an event was recorded each time it happened. */
+static bool is_sampled(const struct evsel *evsel)
+{
+	return evsel && (evsel->attr.freq || evsel->attr.sample_period != 1);
+}
+
 /* What a capture of other events than ours cannot tell. */
 static void tell_missing(const struct evlist *list)
 {
+	if (is_sampled(evlist_by_role(list, ROLE_MINOR)) ||
+	    is_sampled(evlist_by_role(list, ROLE_MAJOR)) ||
+	    is_sampled(evlist_by_role(list, ROLE_ANY_FAULT)))
+		fputs("note: the capture holds samples of the faults, not all of them "
+		      "(record it with -c 1)\n", stderr);
 	if (!evlist_by_role(list, ROLE_FAULT_USER))
 		fputs("note: the capture has no exceptions:page_fault_user: "
 		      "no COW, kind, access or latency\n", stderr);

@@ -102,7 +102,7 @@ static const struct region *region_at(struct model *m, const struct thread *thre
 
 	if (!vma)
 		return region_named(m->regions, "unmapped", "");
-	return region_of(m->regions, space, vma, addr);
+	return region_of_range(m->regions, space, vma, addr);
 }
 
 /* ---- faults ---- */
@@ -158,14 +158,10 @@ static void call_begin(struct model *m, const struct event *event)
 	calls_begin(thread, event);
 }
 
-/*
- * What is removed is named by what it was; so is what lost a permission, since which
- * segment a shared file page belongs to is told by the protection it was mapped with.
- */
+/* What is removed is named by what it was. */
 static bool named_by_before(enum change_kind kind)
 {
-	return kind == CHANGE_MUNMAP_REMOVE || kind == CHANGE_BRK_SHRINK ||
-	       kind == CHANGE_PERM_CHANGE;
+	return kind == CHANGE_MUNMAP_REMOVE || kind == CHANGE_BRK_SHRINK;
 }
 
 static const struct region *region_before(struct model *m, const struct thread *thread,
@@ -175,8 +171,9 @@ static const struct region *region_before(struct model *m, const struct thread *
 
 	if (!vma)
 		return region_named(m->regions, "unmapped", "");
-	return region_of(m->regions, thread->process->mm->space, vma,
-			 change->start > vma->start ? change->start : vma->start);
+	return region_of_range(m->regions, thread->process->mm->space, vma,
+			       change->start > vma->start ? change->start
+							  : vma->start);
 }
 
 static void call_end(struct model *m, const struct event *event)

@@ -183,3 +183,12 @@ const struct region *region_of(struct region_table *table,
 	}
 	return region_interned(table, backing->label, table->no_section);
 }
+
+const struct region *region_of_range(struct region_table *table,
+				     const struct space *space,
+				     const struct vma *vma, uint64_t addr)
+{
+	if (vma->backing->layout)
+		return region_interned(table, vma->backing->label, table->no_section);
+	return region_of(table, space, vma, addr);
+}

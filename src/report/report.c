@@ -117,7 +117,8 @@ static void on_fault(void *context, const struct fault *fault)
 		return;
 	if (r->filters)
 		tally_fault(&r->shown, fault, since);
-	FAN_OUT(r, fault, fault);
+	if (r->view.show & SHOW_FAULTS)
+		FAN_OUT(r, fault, fault);
 }
 
 static void on_change(void *context, const struct change *change)

@@ -121,6 +121,13 @@ static void print_against(const struct summary *s, const char *what, uint64_t mi
 			    more_minor, more_major, why);
 }
 
+static const char *why_uncounted(const struct run_facts *f)
+{
+	if (f->stopped)
+		return " (after --max-faults)";
+	return f->lost ? " (lost records)" : "";
+}
+
 static void print_reconciliation(const struct summary *s)
 {
 	const struct run_facts *f = s->facts;
@@ -132,15 +139,19 @@ static void print_reconciliation(const struct summary *s)
 		    s->all->total.by_type[FAULT_MAJOR]);
 	if (f->has_counters)
 		print_against(s, "perf counters", f->counted_minor,
-			      f->counted_major,
-			      f->lost ? " (lost records)" : "");
-	if (f->has_exit && !s->view->fixed_ts)
+			      f->counted_major, why_uncounted(f));
+	if (s->view->fixed_ts)
+		return;
+	if (f->has_exit)
 		print_against(s, "rusage", f->rusage_minor, f->rusage_major,
+			      f->stopped ? why_uncounted(f) :
 			      " (before exec, and faults taken for the process "
 			      "without an event)");
-	if (f->has_stat && !s->view->fixed_ts)
+	if (f->has_stat)
 		print_against(s, "/proc/PID/stat", f->stat_minor, f->stat_major,
-			      " (children apart, and faults without an event)");
+			      f->stopped ? why_uncounted(f) :
+			      " (children are not in it, faults without an event are, and "
+			      "it is read a moment before and after)");
 }
 
 void summary_print(struct text *out, const struct view *view,
@@ -152,6 +163,10 @@ void summary_print(struct text *out, const struct view *view,
 	print_line(&s);
 	print_facts(&s);
 	print_reconciliation(&s);
+	if (shown != all)
+		text_printf(out, "\nOf %" PRIu64 " faults the filters let %" PRIu64
+			    " pass; the tables hold those.\n", all->total.faults,
+			    shown->total.faults);
 	if (!shown->total.faults)
 		return;
 	breakdown_print(out, view, shown);

@@ -117,13 +117,13 @@ enum pfa_status view_set_types(struct view *v, const char *list,
 enum pfa_status view_set_kinds(struct view *v, const char *list,
 			       struct pfa_error *err)
 {
-	const char *names[64];
+	const char *names[64] = { NULL };
 	unsigned count = 0, unused;
 
+	/* A kind may have several rows. */
 	for (const struct fault_kind *row = fault_kinds; row->name; row++)
-		if (!count || strcmp(names[count - 1], row->name) != 0)
+		if (index_in(names, row->name, strlen(row->name)) < 0)
 			names[count++] = row->name;
-	names[count] = NULL;
 	v->kinds = list;
 	return parse_list("fault kind", list, names, &unused, err);
 }
@@ -136,14 +136,11 @@ static bool region_matches(const struct view *v, const struct region *region)
 
 bool view_filters_faults(const struct view *v)
 {
-	return !(v->show & SHOW_FAULTS) || v->types || v->kinds || v->region ||
-	       v->min_latency_ns;
+	return v->types || v->kinds || v->region || v->min_latency_ns;
 }
 
 bool view_shows_fault(const struct view *v, const struct fault *f)
 {
-	if (!(v->show & SHOW_FAULTS))
-		return false;
 	if (v->types && !(v->types & 1U << f->type))
 		return false;
 	if (v->kinds && !list_has_word(v->kinds, f->kind))

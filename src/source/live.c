@@ -147,6 +147,15 @@ static bool cpu_is_online(uint32_t cpu)
 	return online == '1';
 }
 
+static void close_rings(struct live *live)
+{
+	for (size_t i = 0; i < live->ring_count; i++)
+		ring_close(&live->rings[i]);
+	free(live->rings);
+	live->rings = NULL;
+	live->ring_count = 0;
+}
+
 static enum pfa_status open_rings(struct live *live, uint64_t bytes,
 				  struct pfa_error *err)
 {
@@ -201,6 +210,11 @@ static enum pfa_status open_all(struct live *live,
 	if (status)
 		return status;
 	status = open_rings(live, ring_bytes(live, options), err);
+	/* CAP_PERFMON alone does not allow to lock more than anybody may. */
+	if (status == PFA_E_PERM && !options->buffer_bytes) {
+		close_rings(live);
+		status = open_rings(live, user_buffer_bytes, err);
+	}
 	if (status)
 		return status;
 	return arm_targets(live, err);
@@ -456,14 +470,12 @@ void live_close(struct live *live)
 	if (!live)
 		return;
 	event_fds_release(&live->fds);
-	for (size_t i = 0; i < live->ring_count; i++)
-		ring_close(&live->rings[i]);
+	close_rings(live);
 	for (size_t i = 0; i < live->target_count; i++)
 		target_close(&live->targets[i]);
 	objects_free(live->objects);
 	followed_free(live->followed);
 	dedupe_free(live->dedupe);
-	free(live->rings);
 	free(live->targets);
 	free(live->program);
 	free(live->tracing_data);

@@ -138,6 +138,7 @@ struct run_facts {
 	bool has_stat;
 	uint64_t stat_minor, stat_major;
 	uint64_t events, corrupt, late, lost, lost_times;
+	bool stopped; /* at the limit of faults: what followed was left out */
 	bool suspect; /* layouts may be stale: records lost, no snapshot since */
 	uint64_t unfinished; /* faults still open at the end of the trace */
 	uint64_t retried;    /* faults begun again: interrupted, or page-fault-disabled */

@@ -27,4 +27,9 @@ const struct region *region_of(struct region_table *table,
 			       const struct space *space, const struct vma *vma,
 			       uint64_t addr);
 
+/* The region of a whole VMA: a file's object without a section. */
+const struct region *region_of_range(struct region_table *table,
+				     const struct space *space,
+				     const struct vma *vma, uint64_t addr);
+
 #endif

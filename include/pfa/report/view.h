@@ -58,7 +58,7 @@ enum pfa_status view_set_types(struct view *v, const char *list,
 enum pfa_status view_set_kinds(struct view *v, const char *list,
 			       struct pfa_error *err) PFA_MUST_CHECK;
 
-/* Whether any fault can be left out. */
+/* Whether any fault can be left out of the tables; --show concerns lines only. */
 bool view_filters_faults(const struct view *v);
 bool view_shows_fault(const struct view *v, const struct fault *fault);
 bool view_shows_change(const struct view *v, const struct change *change);
