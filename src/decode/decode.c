@@ -192,6 +192,8 @@ static bool decode_task(struct cursor *c, enum event_kind kind, bool fresh,
 		e->fork.child_pid = pid;
 		e->fork.child_tid = tid;
 		e->fork.fresh = fresh;
+		/* No task is its own parent, no process begins inside itself. */
+		c->bad |= tid == ptid || (tid == pid && pid == ppid);
 	}
 	return !c->bad;
 }

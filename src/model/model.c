@@ -107,15 +107,32 @@ static const struct region *region_at(struct model *m, const struct thread *thre
 
 /* ---- faults ---- */
 
+/*
+ * After a loss a layout may lack what is there, and a process whose start was lost
+ * has none: then a missing end is no proof that the access failed.
+ */
+static bool layout_is_sure(const struct model *m, const struct thread *thread)
+{
+	const struct mm *mm = thread->process->mm;
+
+	return !m->facts.suspect && (mm->whole_history || space_vma_count(mm->space));
+}
+
 /* The thread does something else: an open fault of it is not going to complete. */
 static void give_up(struct model *m, struct thread *thread, const struct event *event)
 {
 	struct fault fault;
 
-	if (thread->fault.active)
+	if (!thread->fault.active)
+		return;
+	if (layout_is_sure(m, thread)) {
 		tell_fault(m, pairing_give_up(thread, m->regions, event,
 					      m->abilities.signals, &fault),
 			   &fault);
+	} else {
+		thread->fault.active = false;
+		tell_fault(m, PAIRING_RETRIED, NULL);
+	}
 }
 
 static void fault_begin(struct model *m, const struct event *event)

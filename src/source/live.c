@@ -315,17 +315,11 @@ static enum pfa_status snapshot_failed(pid_t pid, struct pfa_error *err)
 	return pfa_fail(err, PFA_E_TARGET, "process %d ended while attaching", pid);
 }
 
-static enum pfa_status start_attached(struct live *live,
-				      const struct record_sink *sink,
-				      struct pfa_error *err)
+static enum pfa_status snapshot_targets(struct live *live, struct pfa_error *err)
 {
 	struct record_sink with_notes = { forward, live };
-	struct composer composer;
+	struct composer composer = live->composer;
 
-	events_enable(&live->fds);
-	begin_compose(live, sink);
-	note_counters(live, "begin");
-	composer = live->composer;
 	composer.sink = &with_notes;
 	for (size_t i = 0; i < live->target_count; i++) {
 		pid_t pid = live->targets[i].pid;
@@ -335,6 +329,26 @@ static enum pfa_status start_attached(struct live *live,
 			return snapshot_failed(pid, err);
 	}
 	return PFA_OK;
+}
+
+/*
+ * Two snapshots: the first labels what faults until the second is taken, which puts
+ * right what changed before there were records.
+ */
+static enum pfa_status start_attached(struct live *live,
+				      const struct record_sink *sink,
+				      struct pfa_error *err)
+{
+	enum pfa_status status;
+
+	begin_compose(live, sink);
+	status = snapshot_targets(live, err);
+	if (status)
+		return status;
+	events_enable(&live->fds);
+	begin_compose(live, sink);
+	note_counters(live, "begin");
+	return snapshot_targets(live, err);
 }
 
 enum pfa_status live_start(struct live *live, const struct record_sink *sink,

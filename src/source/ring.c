@@ -76,7 +76,7 @@ uint64_t ring_drain(struct ring *ring, const struct record_sink *sink,
 		*corrupt = true;
 		tail = head;
 	}
-	while (tail < head) {
+	while (tail != head) {
 		/* Records are aligned to 8 bytes: the header never wraps. */
 		size_t size = record_size(record_at(ring, tail, 8));
 

@@ -377,6 +377,27 @@ static void fork_is_of_its_parent(void **state)
 	}
 }
 
+static void fork_of_a_task_by_itself_is_corrupt(void **state)
+{
+	static const uint32_t ids[][4] = { /* pid, ppid, tid, ptid */
+		{ 200, 100, 101, 101 }, { 100, 100, 100, 100 }, { 100, 100, 100, 101 },
+	};
+	struct world *w = *state;
+	const struct evsel evsel = evsel_of(ROLE_SIDEBAND, 0);
+
+	for (size_t i = 0; i < COUNT_OF(ids); i++) {
+		record_begin(&w->bytes, PERF_RECORD_FORK, 0);
+		record_put(&w->bytes, ids[i], sizeof(ids[i]));
+		assert_false(decode(w, &evsel));
+	}
+	record_begin(&w->bytes, PERF_RECORD_FORK, 0);
+	record_u32(&w->bytes, 100); /* a thread of its own process */
+	record_u32(&w->bytes, 100);
+	record_u32(&w->bytes, 101);
+	record_u32(&w->bytes, 100);
+	assert_true(decode(w, &evsel));
+}
+
 static void exit_is_of_who_ended(void **state)
 {
 	struct world *w = *state;
@@ -536,7 +557,7 @@ static const struct {
 } needs[] = {
 	{ PERF_RECORD_FORK, 8 + 16 },
 	{ PERF_RECORD_EXIT, 8 + 16 },
-	{ PERF_RECORD_COMM, 8 + 9 },
+	{ PERF_RECORD_COMM, 8 + 10 }, /* a name of one letter */
 	{ PERF_RECORD_MMAP, 8 + 33 },
 	{ PERF_RECORD_MMAP2, 8 + 65 },
 	{ PERF_RECORD_LOST, 8 + 16 },
@@ -550,6 +571,8 @@ static void record_too_short_for_its_fields_is_corrupt(void **state)
 
 	for (size_t i = 0; i < COUNT_OF(needs); i++) {
 		memset(w->bytes.bytes, 0, sizeof(w->bytes.bytes));
+		w->bytes.bytes[8] = 200; /* a pid: nobody is his own child */
+		w->bytes.bytes[16] = 201;
 		for (size_t size = 0; size <= needs[i].needs; size++) {
 			record_begin(&w->bytes, needs[i].type, PERF_RECORD_MISC_USER);
 			w->bytes.used = size;
@@ -591,6 +614,7 @@ int main(void)
 		cmocka_unit_test(sample_without_its_raw_data_is_corrupt),
 		cmocka_unit_test(sample_that_is_cut_is_corrupt),
 		cmocka_unit_test(fork_is_of_its_parent),
+		cmocka_unit_test(fork_of_a_task_by_itself_is_corrupt),
 		cmocka_unit_test(exit_is_of_who_ended),
 		cmocka_unit_test(comm_tells_a_rename_from_an_exec),
 		cmocka_unit_test(mapping_tells_what_its_record_has),

@@ -1,0 +1,218 @@
+/* The CSV export: exact rows, as many cells as the header in each. */
+#include "../support/check.h"
+
+#include <sys/mman.h>
+
+#include "pfa/report/format.h"
+#include "pfa/report/view.h"
+
+static const struct region libc_text = { "libc.so.6", ".text", "libc.so.6 .text" };
+static const struct region quoted = { "a \"b\",c", "", "a \"b\",c" };
+
+static const struct actor worker = { .pid = 4321, .tid = 4322, .serial = 2,
+				     .thread_serial = 3, .comm = "worker" };
+
+static const struct fault some_fault = {
+	.actor = { .pid = 4321, .tid = 4322, .serial = 2, .thread_serial = 3,
+		   .comm = "worker" },
+	.cpu = 5, .time_ns = 1001234567, .latency_ns = 12400000,
+	.addr = 0x7f2c7b100000, .ip = 0x401234, .page_size_bytes = 4096,
+	.phys = 0x87654000, .has_phys = true, .in_file = true,
+	.file_offset_bytes = 0x2000, .kernel = true, .type = FAULT_MAJOR,
+	.kind = "page-in", .access = ACCESS_READ, .refault = REFAULT_DONTNEED,
+	.region = &libc_text,
+};
+
+static const char header[] =
+	"ts_ns,event,pid,tid,comm,cpu,type,kind,addr,end,region,section,offset,"
+	"latency_ns,ip,mode,access,page_size,phys,refault,prot,old_prot,"
+	"old_start,old_end,detail\n";
+
+static struct line line_of(const struct view *view)
+{
+	return (struct line){ .view = view, .number = 1042, .origin_ns = 1000000000 };
+}
+
+/* Commas outside of quotes. */
+static size_t count_cells(const char *row)
+{
+	size_t cells = 1;
+	bool in_quotes = false;
+
+	for (; *row; row++) {
+		in_quotes ^= *row == '"';
+		cells += !in_quotes && *row == ',';
+	}
+	assert_false(in_quotes);
+	return cells;
+}
+
+static void check_row(struct text *out, const char *wanted)
+{
+	assert_string_equal(text_cstr(out), wanted);
+	assert_int_equal(count_cells(wanted), count_cells(header));
+	text_release(out);
+}
+
+static void check_fault(const struct view *view, const struct fault *f,
+			const char *wanted)
+{
+	const struct line line = line_of(view);
+	struct text out;
+
+	text_init(&out);
+	csv_format.fault(&out, &line, f);
+	check_row(&out, wanted);
+}
+
+static void check_change(const struct view *view, const struct change *c,
+			 const char *wanted)
+{
+	const struct line line = line_of(view);
+	struct text out;
+
+	text_init(&out);
+	csv_format.change(&out, &line, c);
+	check_row(&out, wanted);
+}
+
+static void check_life(const struct view *view, const struct life *l,
+		       const char *wanted)
+{
+	const struct line line = line_of(view);
+	struct text out;
+
+	text_init(&out);
+	csv_format.life(&out, &line, l);
+	check_row(&out, wanted);
+}
+
+static void file_begins_with_the_names_of_its_columns(void **state)
+{
+	struct text out;
+
+	(void)state;
+	text_init(&out);
+	csv_format.begin(&out);
+	check_row(&out, header);
+	assert_ptr_equal(export_formats[0], &csv_format);
+	assert_string_equal(csv_format.name, "csv");
+}
+
+static void fault_row_holds_all_that_is_known(void **state)
+{
+	const struct view view = view_default();
+	struct fault bare = { .actor = { .comm = "" }, .latency_ns = LATENCY_UNKNOWN,
+			      .type = FAULT_MINOR, .kind = "unknown",
+			      .region = &libc_text };
+
+	(void)state;
+	check_fault(&view, &some_fault,
+		    "1234567,fault,4321,4322,worker,5,MAJOR,page-in,0x7f2c7b100000,,"
+		    "libc.so.6,.text,0x2000,12400000,0x401234,kernel,r,4096,0x87654000,"
+		    "dontneed,,,,,\n");
+	check_fault(&view, &bare, "0,fault,0,0,,0,MINOR,unknown,0x0,,libc.so.6,.text,,,,"
+		    "user,,,,,,,,,\n");
+}
+
+/* What differs from run to run is left out. */
+static void fixed_fault_row_is_the_same_every_time(void **state)
+{
+	struct view view = view_default();
+
+	(void)state;
+	view.fixed_ts = true;
+	check_fault(&view, &some_fault,
+		    "1042,fault,2,3,worker,,MAJOR,page-in,0x7f2c7b100000,,libc.so.6,"
+		    ".text,0x2000,,0x401234,kernel,r,4096,,dontneed,,,,,\n");
+}
+
+static void cells_with_commas_quotes_and_newlines_are_quoted(void **state)
+{
+	const struct view view = view_default();
+	struct fault f = some_fault;
+
+	(void)state;
+	f.region = &quoted;
+	f.actor.comm = "x\ny";
+	check_fault(&view, &f,
+		    "1234567,fault,4321,4322,\"x\ny\",5,MAJOR,page-in,0x7f2c7b100000,,"
+		    "\"a \"\"b\"\",c\",,0x2000,12400000,0x401234,kernel,r,4096,"
+		    "0x87654000,dontneed,,,,,\n");
+}
+
+static void change_row_holds_ranges_and_protections(void **state)
+{
+	const struct view view = view_default();
+	struct change c = { .actor = worker, .cpu = 1, .time_ns = 1000000007,
+			    .kind = CHANGE_MMAP_ADD, .start = 0x1000, .end = 0x3000,
+			    .prot = PROT_READ | PROT_WRITE, .region = &libc_text };
+
+	(void)state;
+	check_change(&view, &c, "7,MMAP_ADD,4321,4322,worker,1,,,0x1000,0x3000,libc.so.6,"
+		     ".text,,,,,,,,,rw-p,,,,\n");
+	c.kind = CHANGE_PERM_CHANGE;
+	c.old_prot = PROT_READ;
+	c.shared = true;
+	check_change(&view, &c, "7,PERM_CHANGE,4321,4322,worker,1,,,0x1000,0x3000,"
+		     "libc.so.6,.text,,,,,,,,,rw-s,r--s,,,\n");
+	c.kind = CHANGE_RESIZE_MAPPING;
+	c.old_start = 0x1000;
+	c.old_end = 0x2000;
+	check_change(&view, &c, "7,RESIZE_MAPPING,4321,4322,worker,1,,,0x1000,0x3000,"
+		     "libc.so.6,.text,,,,,,,,,rw-s,,0x1000,0x2000,\n");
+	c.kind = CHANGE_ADVISE;
+	c.old_start = c.old_end = 0;
+	c.advice = "free";
+	check_change(&view, &c, "7,ADVISE,4321,4322,worker,1,,,0x1000,0x3000,libc.so.6,"
+		     ".text,,,,,,,,,rw-s,,,,free\n");
+}
+
+static void life_row_tells_the_child_or_the_image(void **state)
+{
+	struct view view = view_default();
+	struct life l = { .actor = worker, .time_ns = 1000000007, .kind = LIFE_FORK,
+			  .child = { .pid = 4400, .tid = 4401, .serial = 4,
+				     .thread_serial = 6, .comm = "c" } };
+
+	(void)state;
+	check_life(&view, &l, "7,FORK,4321,4322,worker,0,,,,,,,,,,,,,,,,,,,4400\n");
+	l.thread = true;
+	check_life(&view, &l, "7,FORK,4321,4322,worker,0,,,,,,,,,,,,,,,,,,,4401\n");
+	view.fixed_ts = true;
+	check_life(&view, &l, "1042,FORK,2,3,worker,,,,,,,,,,,,,,,,,,,,6\n");
+	l.kind = LIFE_EXEC_REBUILD;
+	l.image = "/bin/a,b";
+	check_life(&view, &l,
+		   "1042,EXEC_REBUILD,2,3,worker,,,,,,,,,,,,,,,,,,,,\"/bin/a,b\"\n");
+	l.kind = LIFE_EXIT;
+	check_life(&view, &l, "1042,EXIT,2,3,worker,,,,,,,,,,,,,,,,,,,,\n");
+}
+
+static void loss_row_tells_how_many(void **state)
+{
+	const struct view view = view_default();
+	const struct line line = line_of(&view);
+	const struct loss loss = { .cpu = 3, .time_ns = 1000000007, .count = 7000 };
+	struct text out;
+
+	(void)state;
+	text_init(&out);
+	csv_format.loss(&out, &line, &loss);
+	check_row(&out, "7,LOST,,,,3,,,,,,,,,,,,,,,,,,,7000\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(file_begins_with_the_names_of_its_columns),
+		cmocka_unit_test(fault_row_holds_all_that_is_known),
+		cmocka_unit_test(fixed_fault_row_is_the_same_every_time),
+		cmocka_unit_test(cells_with_commas_quotes_and_newlines_are_quoted),
+		cmocka_unit_test(change_row_holds_ranges_and_protections),
+		cmocka_unit_test(life_row_tells_the_child_or_the_image),
+		cmocka_unit_test(loss_row_tells_how_many),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,401 @@
+/* The command line: every option, every complaint, and what is left to the program. */
+#include "../support/check.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "pfa/options.h"
+#include "pfa/report/format.h"
+
+enum { ARGS_MAX = 32 };
+
+struct parsed {
+	char line[512];
+	char *argv[ARGS_MAX + 1];
+	struct options options;
+	struct pfa_error err;
+	enum pfa_status status;
+};
+
+/* Words with one space between them. The options point into *p. */
+static void parse(struct parsed *p, const char *line)
+{
+	int argc = 0;
+	char *at = p->line;
+
+	assert_true(strlen(line) < sizeof(p->line));
+	memcpy(p->line, line, strlen(line) + 1);
+	while (at) {
+		assert_true(argc < ARGS_MAX);
+		p->argv[argc++] = strsep(&at, " ");
+	}
+	p->argv[argc] = NULL;
+	p->status = options_parse(&p->options, argc, p->argv, &p->err);
+}
+
+static struct options *parse_well(struct parsed *p, const char *line)
+{
+	parse(p, line);
+	if (p->status)
+		fail_msg("%s: %s", line, p->err.text);
+	return &p->options;
+}
+
+/* ---- what to trace ---- */
+
+static void program_is_all_from_its_name_on(void **state)
+{
+	struct parsed p;
+	struct options *o = parse_well(&p, "pfa -s ls -l --top=5 -p 3");
+
+	(void)state;
+	assert_int_equal(o->command, COMMAND_TRACE);
+	assert_true(o->view.summary_only);
+	assert_ptr_equal(o->program, p.argv + 2);
+	assert_string_equal(o->program[0], "ls");
+	assert_string_equal(o->program[1], "-l");
+	assert_string_equal(o->program[2], "--top=5");
+	assert_null(o->program[5]);
+	assert_int_equal(o->pid_count, 0);
+	assert_int_equal(o->view.top, 20);
+	options_release(o);
+}
+
+static void two_dashes_end_our_options(void **state)
+{
+	struct parsed p;
+	struct options *o = parse_well(&p, "pfa -- record -o x");
+
+	(void)state;
+	assert_int_equal(o->command, COMMAND_TRACE);
+	assert_string_equal(o->program[0], "record");
+	assert_string_equal(o->program[1], "-o");
+	assert_null(o->output);
+	options_release(o);
+	o = parse_well(&p, "pfa --csv=a -- -x --help");
+	assert_string_equal(o->program[0], "-x");
+	assert_false(o->help);
+	options_release(o);
+}
+
+static const struct {
+	const char *line;
+	size_t count;
+	pid_t pids[4];
+} pids[] = {
+	{ "pfa -p 1", 1, { 1 } },
+	{ "pfa -p4321", 1, { 4321 } },
+	{ "pfa --pid=5,6,7", 3, { 5, 6, 7 } },
+	{ "pfa --pid 5 -p 6,7 -p 8", 4, { 5, 6, 7, 8 } },
+	{ "pfa -p 5,6,5 -p 6", 2, { 5, 6 } }, /* once is enough */
+	{ "pfa -p 2147483647", 1, { 2147483647 } },
+	{ "pfa -sp 9", 1, { 9 } },
+	{ "pfa record -o x -p 3", 1, { 3 } },
+};
+
+static void pids_add_up(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(pids); i++) {
+		struct parsed p;
+		struct options *o = parse_well(&p, pids[i].line);
+
+		assert_int_equal(o->pid_count, pids[i].count);
+		for (size_t k = 0; k < pids[i].count; k++)
+			assert_int_equal(o->pids[k], pids[i].pids[k]);
+		assert_null(o->program);
+		options_release(o);
+	}
+}
+
+/* ---- each option ---- */
+
+static void defaults_are_those_of_the_help(void **state)
+{
+	struct parsed p;
+	struct options *o = parse_well(&p, "pfa true");
+
+	(void)state;
+	assert_string_equal(o->input, "pfa.data");
+	assert_null(o->output);
+	assert_null(o->capture);
+	assert_null(o->exports[0]);
+	assert_false(o->no_follow);
+	assert_int_equal(o->buffer_bytes, 0);
+	assert_int_equal(o->duration_ns, 0);
+	assert_int_equal(o->max_faults, 0);
+	assert_int_equal(o->color, COLOR_AUTO);
+	assert_int_equal(o->view.show, SHOW_FAULTS);
+	assert_int_equal(o->view.top, 20);
+	assert_false(o->view.fixed_ts);
+	assert_false(o->view.summary_only);
+	assert_ptr_equal(o->cmdline, p.argv);
+	options_release(o);
+}
+
+static void files_are_taken_as_they_are(void **state)
+{
+	struct parsed p;
+	struct options *o = parse_well(&p, "pfa -o out.txt --csv=a,b.csv --capture c.data x");
+
+	(void)state;
+	assert_string_equal(o->output, "out.txt");
+	assert_string_equal(o->capture, "c.data");
+	for (size_t i = 0; export_formats[i]; i++)
+		if (export_formats[i] == &csv_format)
+			assert_string_equal(o->exports[i], "a,b.csv");
+		else
+			assert_null(o->exports[i]);
+	options_release(o);
+	o = parse_well(&p, "pfa report -i - --output=-");
+	assert_string_equal(o->input, "-");
+	assert_string_equal(o->output, "-");
+	options_release(o);
+}
+
+static void view_options_shape_the_view(void **state)
+{
+	struct parsed p;
+	struct options *o = parse_well(&p, "pfa --summary --fixed-ts --show=vma,life "
+				       "--fields=ip,cpu --type=MAJOR,cow --kind=page-in "
+				       "--region=libc* --min-latency=50us --top=3 x");
+
+	(void)state;
+	assert_true(o->view.summary_only);
+	assert_true(o->view.fixed_ts);
+	assert_int_equal(o->view.show, SHOW_VMA | SHOW_LIFE);
+	assert_int_equal(o->view.fields, 1 << FIELD_ip | 1 << FIELD_cpu);
+	assert_int_equal(o->view.types, 1 << FAULT_MAJOR | 1 << FAULT_COW);
+	assert_string_equal(o->view.kinds, "page-in");
+	assert_string_equal(o->view.region, "libc*");
+	assert_int_equal(o->view.min_latency_ns, 50000);
+	assert_int_equal(o->view.top, 3);
+	options_release(o);
+}
+
+static void limits_are_read_with_their_units(void **state)
+{
+	struct parsed p;
+	struct options *o = parse_well(&p, "pfa --no-follow --buffer=1.5M --duration=2.5 "
+				       "--max-faults=1000 x");
+
+	(void)state;
+	assert_true(o->no_follow);
+	assert_int_equal(o->buffer_bytes, 1572864);
+	assert_int_equal(o->duration_ns, 2500000000);
+	assert_int_equal(o->max_faults, 1000);
+	options_release(o);
+}
+
+static const struct {
+	const char *line;
+	enum color_choice color;
+} colors[] = {
+	{ "pfa --color=auto x", COLOR_AUTO },
+	{ "pfa --color=always x", COLOR_ALWAYS },
+	{ "pfa --color never x", COLOR_NEVER },
+	{ "pfa --color=always --color=never x", COLOR_NEVER },
+};
+
+static void last_colour_counts(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(colors); i++) {
+		struct parsed p;
+		struct options *o = parse_well(&p, colors[i].line);
+
+		assert_int_equal(o->color, colors[i].color);
+		options_release(o);
+	}
+}
+
+/* ---- commands ---- */
+
+static void first_word_may_be_a_command(void **state)
+{
+	struct parsed p;
+	struct options *o = parse_well(&p, "pfa record -o x.data ./prog -o y");
+
+	(void)state;
+	assert_int_equal(o->command, COMMAND_RECORD);
+	assert_string_equal(o->output, "x.data");
+	assert_string_equal(o->program[0], "./prog");
+	assert_string_equal(o->program[1], "-o");
+	options_release(o);
+	o = parse_well(&p, "pfa report --input=x.data -s");
+	assert_int_equal(o->command, COMMAND_REPORT);
+	assert_string_equal(o->input, "x.data");
+	options_release(o);
+	o = parse_well(&p, "pfa report");
+	assert_string_equal(o->input, "pfa.data");
+	options_release(o);
+	o = parse_well(&p, "pfa records"); /* a program of that name */
+	assert_int_equal(o->command, COMMAND_TRACE);
+	options_release(o);
+}
+
+static const struct {
+	const char *line;
+	enum command command;
+	bool help, version;
+} asked[] = {
+	{ "pfa -h", COMMAND_TRACE, true, false },
+	{ "pfa --help --top=nonsense", COMMAND_TRACE, true, false },
+	{ "pfa record --help", COMMAND_RECORD, true, false },
+	{ "pfa report -h prog", COMMAND_REPORT, true, false },
+	{ "pfa -V", COMMAND_TRACE, false, true },
+	{ "pfa record --version", COMMAND_RECORD, false, true },
+};
+
+static void help_and_version_need_nothing_else(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(asked); i++) {
+		struct parsed p;
+		struct options *o = parse_well(&p, asked[i].line);
+
+		assert_int_equal(o->command, asked[i].command);
+		assert_int_equal(o->help, asked[i].help);
+		assert_int_equal(o->version, asked[i].version);
+		options_release(o);
+	}
+}
+
+/* ---- complaints ---- */
+
+static const struct {
+	const char *line, *message;
+} refused[] = {
+	{ "pfa", "nothing to trace: name a program, or a process with -p PID "
+		 "(see pfa --help)" },
+	{ "pfa -s", "nothing to trace: name a program, or a process with -p PID "
+		    "(see pfa --help)" },
+	{ "pfa --", "nothing to trace: name a program, or a process with -p PID "
+		    "(see pfa --help)" },
+	{ "pfa record -o x", "nothing to trace: name a program, or a process with -p PID "
+			     "(see pfa --help)" },
+	{ "pfa --csv=- true",
+	  "--csv=- would mix with the stream on standard output: add -o FILE" },
+	{ "pfa -p 1 true", "-p and a program ('true') exclude each other: attach to one, "
+			   "or launch the other" },
+	{ "pfa report x.data",
+	  "report takes no program: 'x.data' (the capture goes with -i)" },
+	{ "pfa report -i a -- true",
+	  "report takes no program: 'true' (the capture goes with -i)" },
+
+	{ "pfa --nonsense x", "unknown option --nonsense (see pfa --help)" },
+	{ "pfa record --nonsense x", "unknown option --nonsense (see pfa record --help)" },
+	{ "pfa -x y", "unknown option -x (see pfa --help)" },
+	{ "pfa report -p 1", "unknown option -p (see pfa report --help)" },
+	{ "pfa -i x y", "unknown option -i (see pfa --help)" },
+	{ "pfa record --csv=x -o y z", "unknown option --csv=x (see pfa record --help)" },
+	{ "pfa record --max-faults=1 -o y z",
+	  "unknown option --max-faults=1 (see pfa record --help)" },
+	{ "pfa report --duration=1s", "unknown option --duration=1s (see pfa report --help)" },
+	{ "pfa --f x", "unknown option --f (see pfa --help)" }, /* fields or fixed-ts */
+	{ "pfa -p", "option -p needs a value (see pfa --help)" },
+	{ "pfa x -p", NULL }, /* the program's own */
+	{ "pfa --csv", "option --csv needs a value (see pfa --help)" },
+	{ "pfa record -o", "option -o needs a value (see pfa record --help)" },
+
+	{ "pfa -p 0", "-p: '0' is not a PID, or PIDs with commas" },
+	{ "pfa -p -1", "-p: '-1' is not a PID, or PIDs with commas" },
+	{ "pfa -p 1,", "-p: '1,' is not a PID, or PIDs with commas" },
+	{ "pfa -p ,1", "-p: ',1' is not a PID, or PIDs with commas" },
+	{ "pfa -p 1,,2", "-p: '1,,2' is not a PID, or PIDs with commas" },
+	{ "pfa -p 12x", "-p: '12x' is not a PID, or PIDs with commas" },
+	{ "pfa -p 2147483648", "-p: '2147483648' is not a PID, or PIDs with commas" },
+	{ "pfa --pid=99999999999999999999",
+	  "-p: '99999999999999999999' is not a PID, or PIDs with commas" },
+	{ "pfa --buffer=4095 x", "--buffer: '4095' is not a size from 4K to 1G" },
+	{ "pfa --buffer=1025M x", "--buffer: '1025M' is not a size from 4K to 1G" },
+	{ "pfa --buffer=big x", "--buffer: 'big' is not a size from 4K to 1G" },
+	{ "pfa --duration=0 x", "--duration: '0' is not a time such as 500ms or 10s" },
+	{ "pfa --duration=5min x",
+	  "--duration: '5min' is not a time such as 500ms or 10s" },
+	{ "pfa --max-faults=0 x", "--max-faults: '0' is not a number above 0" },
+	{ "pfa --max-faults=1e3 x", "--max-faults: '1e3' is not a number above 0" },
+	{ "pfa --min-latency=fast x",
+	  "--min-latency: 'fast' is not a time such as 50us or 1ms" },
+	{ "pfa --top=0 x", "--top: '0' is not a number above 0" },
+	{ "pfa --top=-5 x", "--top: '-5' is not a number above 0" },
+	{ "pfa --color=red x", "--color: 'red' is not auto, always or never" },
+	{ "pfa --show=all x", "unknown --show value 'all' (known: faults, vma, life)" },
+	{ "pfa --type=minor,huge x",
+	  "unknown fault type 'huge' (known: MAJOR, MINOR, COW, INVALID)" },
+};
+
+static void wrong_command_line_is_refused_with_the_remedy(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(refused); i++) {
+		struct parsed p;
+
+		parse(&p, refused[i].line);
+		if (refused[i].message) {
+			assert_int_equal(p.status, PFA_E_USAGE);
+			assert_string_equal(p.err.text, refused[i].message);
+			assert_int_equal(pfa_exit_status(p.status), 2);
+		} else {
+			assert_int_equal(p.status, PFA_OK);
+		}
+		options_release(&p.options);
+	}
+}
+
+/* ---- help ---- */
+
+static void read_help(char *text, size_t size, enum command command)
+{
+	FILE *f = fmemopen(text, size, "w");
+
+	assert_non_null(f);
+	options_print_help(f, command);
+	fclose(f);
+}
+
+static void help_lists_the_options_of_its_command(void **state)
+{
+	static const struct {
+		enum command command;
+		const char *has, *has_not;
+	} rows[] = {
+		{ COMMAND_TRACE, "\n  -p, --pid=PID[,PID...]     attach to running processes\n",
+		  "--input" },
+		{ COMMAND_TRACE, "\n      --top=N                rows of each table [20]\n",
+		  "the capture to write\n" },
+		{ COMMAND_RECORD, "\n  -o, --output=FILE          the capture to write\n",
+		  "--csv" },
+		{ COMMAND_REPORT, "\n  -i, --input=FILE           the capture to read",
+		  "--pid" },
+	};
+	char text[8192];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		read_help(text, sizeof(text), rows[i].command);
+		assert_non_null(strstr(text, rows[i].has));
+		assert_null(strstr(text, rows[i].has_not));
+		assert_int_equal(strncmp(text, "Usage: pfa ", 11), 0);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(program_is_all_from_its_name_on),
+		cmocka_unit_test(two_dashes_end_our_options),
+		cmocka_unit_test(pids_add_up),
+		cmocka_unit_test(defaults_are_those_of_the_help),
+		cmocka_unit_test(files_are_taken_as_they_are),
+		cmocka_unit_test(view_options_shape_the_view),
+		cmocka_unit_test(limits_are_read_with_their_units),
+		cmocka_unit_test(last_colour_counts),
+		cmocka_unit_test(first_word_may_be_a_command),
+		cmocka_unit_test(help_and_version_need_nothing_else),
+		cmocka_unit_test(wrong_command_line_is_refused_with_the_remedy),
+		cmocka_unit_test(help_lists_the_options_of_its_command),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
