@@ -406,20 +406,30 @@ static bool moved(struct ended *e, uint64_t old_length, uint64_t new_length)
 	return changed(e, CHANGE_MOVE_MAPPING, to, to + new_length);
 }
 
+/* The kernel moves nothing onto itself; corrupt records may. */
+static bool can_move(uint64_t from, uint64_t old_length, uint64_t to,
+		     uint64_t new_length)
+{
+	return from + old_length > from && to + new_length > to &&
+	       (from + old_length <= to || to + new_length <= from);
+}
+
 static bool end_mremap(struct ended *e)
 {
 	uint64_t old_length = page_up(e->args[1]), new_length = page_up(e->args[2]);
 	uint64_t from = e->args[0], to = e->result;
 
 	if (old_length == 0) {
-		/* A second view of a shared mapping. */
-		copy_vmas(e->mm->space, from, to, new_length);
+		/* A second view of a shared mapping, from one VMA. */
+		copy_vmas(e->mm->space, from, to, 4096);
 		extend(e->mm->space, to + 4096, to + new_length);
 		mm_claim(e->mm, to, to + new_length, e->time_ns);
 		return changed(e, CHANGE_MMAP_ADD, to, to + new_length);
 	}
 	if (from == to)
 		return resized(e, old_length, new_length);
+	if (!can_move(from, old_length, to, new_length))
+		return false;
 	return moved(e, old_length, new_length);
 }
 

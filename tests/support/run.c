@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/pidfd.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -63,6 +64,7 @@ static void start(struct run *run, const char *format, va_list args)
 		.running = true,
 	};
 	fflush(stdout);
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	run->pid = fork();
 	assert_true(run->pid >= 0);
 	if (run->pid == 0)
@@ -163,11 +165,13 @@ void assert_run_status(const struct run *run, int status)
 
 void assert_nothing_left(const struct run *run)
 {
-	/* Orphans may take a moment to end, and init to reap them. */
-	for (int ms = 0; ms < HANGS_MS / 10; ms += 5) {
+	/* Orphans are ours (subreaper); they may take a moment to end. */
+	for (int ms = 0; ms < HANGS_MS / 10; ms++) {
+		while (waitpid(-run->pid, NULL, WNOHANG) > 0)
+			;
 		if (kill(-run->pid, 0) && errno == ESRCH)
 			return;
-		usleep(5000);
+		usleep(1000);
 	}
 	fail_msg("a process of the command is left behind");
 }

@@ -210,6 +210,7 @@ static void limit_of_faults_ends_the_analysis_but_not_the_notes(void **state)
 			   "[000000.000002] MINOR 0x2000 unknown\n");
 	assert_true(facts.has_counters);
 	assert_int_equal(facts.counted_minor, 5);
+	assert_true(facts.stopped);
 }
 
 /* perf's records of what existed before have no time: they are no beginning. */

@@ -329,6 +329,8 @@ static const struct mremap_row mremaps[] = {
 	{ "shows more of it twice", 0, 12, MREMAP_MAYMOVE, 0x30, CHANGE_MMAP_ADD,
 	  0x30, 0x3c, 0, 0,
 	  BEFORE "10-18 rw-p libc.so+2, 30-3c rw-p libc.so+2, " BEHIND },
+	{ "shows it twice, side by side", 0, 20, MREMAP_MAYMOVE, 0x18, CHANGE_MMAP_ADD,
+	  0x18, 0x2c, 0, 0, BEFORE "10-18 rw-p libc.so+2, 18-2c rw-p libc.so+2, " BEHIND },
 	{ "shows a page of it twice", 0, 1, MREMAP_MAYMOVE, 0x30, CHANGE_MMAP_ADD,
 	  0x30, 0x31, 0, 0,
 	  BEFORE "10-18 rw-p libc.so+2, 30-31 rw-p libc.so+2, " BEHIND },
@@ -389,6 +391,27 @@ static void mremap_to_the_same_size_changes_nothing(void **state)
 	record(w, one, 0x10, 0x14, "rw-p", "//anon");
 	assert_false(run(w, MM_CALL_mremap, PAGE(0x10), PAGE(0x10), PAGE(4) - 5,
 			 PAGE(4) - 9));
+	check_layout(w, "10-14 rw-p anon");
+}
+
+/* What the kernel never does would copy without end. */
+static void mremap_onto_itself_is_not_believed(void **state)
+{
+	static const struct {
+		uint64_t to, old_length, new_length;
+	} rows[] = {
+		{ PAGE(0x12), PAGE(1 << 20), PAGE(1 << 20) },
+		{ PAGE(0x8), PAGE(4), PAGE(16) },
+		{ PAGE(0x12), PAGE(1 << 20), -PAGE(0x100) }, /* wraps around */
+		{ PAGE(0x12), -PAGE(0x100), PAGE(4) },
+	};
+	struct world *w = *state;
+
+	record(w, one, 0x10, 0x14, "rw-p", "//anon");
+	for (size_t i = 0; i < COUNT_OF(rows); i++)
+		assert_false(run(w, MM_CALL_mremap, rows[i].to, PAGE(0x10),
+				 rows[i].old_length, rows[i].new_length,
+				 MREMAP_MAYMOVE | MREMAP_FIXED, rows[i].to));
 	check_layout(w, "10-14 rw-p anon");
 }
 
@@ -707,6 +730,19 @@ static void place_that_mremap_left_may_be_taken_at_once(void **state)
 	check_layout(w, "10-14 r--p libc.so, 16-18 rw-p anon");
 }
 
+static void what_moved_is_what_was_there_when_mremap_began(void **state)
+{
+	struct world *w = *state;
+
+	record_file(w, one, 0x10, 0x18, "r--p", 2);
+	begin(w, one, MM_CALL_mremap, PAGE(0x10), PAGE(8), PAGE(8), MREMAP_MAYMOVE);
+	begin(w, two, MM_CALL_mmap, 0, PAGE(2));
+	record(w, two, 0x10, 0x12, "rw-p", "//anon");
+	assert_true(end(w, two, MM_CALL_mmap, PAGE(0x10)));
+	assert_true(end(w, one, MM_CALL_mremap, PAGE(0x30)));
+	check_layout(w, "10-12 rw-p anon, 30-38 r--p libc.so+2");
+}
+
 static void munmap_spares_what_was_moved_there_after_it_began(void **state)
 {
 	struct world *w = *state;
@@ -737,6 +773,7 @@ int main(void)
 		in_world(pages_go_where_mremap_takes_them),
 		in_world(old_place_of_dontunmap_is_empty_again),
 		in_world(mremap_to_the_same_size_changes_nothing),
+		in_world(mremap_onto_itself_is_not_believed),
 		in_world(break_grows_and_shrinks_the_heap),
 		in_world(break_that_moves_within_its_page_changes_nothing),
 		in_world(refused_break_stays_where_it_was),
@@ -756,6 +793,7 @@ int main(void)
 		in_world(part_that_a_munmap_took_of_a_new_mapping_comes_back),
 		in_world(shrinking_break_spares_what_was_mapped_after_it_began),
 		in_world(place_that_mremap_left_may_be_taken_at_once),
+		in_world(what_moved_is_what_was_there_when_mremap_began),
 		in_world(munmap_spares_what_was_moved_there_after_it_began),
 	};
 

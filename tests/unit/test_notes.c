@@ -217,6 +217,40 @@ static void damaged_object_note_leaves_the_file_without_sections(void **state)
 			      "P1.T1 MINOR map demo .text x +500\n");
 }
 
+/* The kernel maps an image in one piece first and tells of that piece alone. */
+static void exec_takes_away_what_lies_between_the_segments(void **state)
+{
+	static const char image[] = "object 8:1 5/6 9 /bin/demo\n"
+				    "segment 0x0 0x0 0x800 0x800 r--\n"
+				    "segment 0x4000 0x1000 0x1200 0x1200 r-x\n"
+				    "segment 0x9000 0x3000 0x100 0x3000 rw-\n";
+	static const struct {
+		uint64_t first, past, offset_pages;
+		const char *perms;
+	} maps[] = { { 0x10, 0x1c, 0, "r--p" }, { 0x14, 0x16, 1, "r-xp" },
+		     { 0x19, 0x1a, 3, "rw-p" } };
+	struct world *w = *state;
+
+	feed(w, ev_exec_comm(5, shell, "demo"));
+	for (size_t i = 0; i < COUNT_OF(maps); i++) {
+		struct event e = ev_map_file(10, shell, PAGE(maps[i].first),
+					     PAGE(maps[i].past), maps[i].perms,
+					     PAGE(maps[i].offset_pages), 5, "/bin/demo");
+
+		e.mmap.dev_major = 8;
+		e.mmap.dev_minor = 1;
+		e.mmap.generation = 6;
+		feed(w, e);
+	}
+	feed(w, ev_mmap(11, shell, PAGE(0x1a), PAGE(0x1c), "rw-p", "//anon"));
+	feed(w, ev_mmap(11, shell, PAGE(0x12), PAGE(0x13), "rw-p", "//anon"));
+	note(w, 100, image);
+	feed(w, ev_exec(12, shell, "/bin/demo"));
+	assert_string_equal(layout_text(model_space(w->model, 100)),
+			    "10-11 r--p demo, 12-13 rw-p anon, 14-16 r-xp demo+1, "
+			    "19-1a rw-p demo+3, 1a-1c rw-p anon");
+}
+
 /* ---- snapshots of what already exists ---- */
 
 static struct event snapshot(struct who who)
@@ -334,6 +368,7 @@ int main(void)
 		in_world(object_note_names_sections_of_its_file),
 		in_world(object_note_of_another_file_by_that_name_does_not),
 		in_world(damaged_object_note_leaves_the_file_without_sections),
+		in_world(exec_takes_away_what_lies_between_the_segments),
 		in_world(snapshot_is_no_fork_and_inherits_nothing),
 		in_world(snapshot_of_a_known_process_replaces_its_layout),
 		in_world(loss_is_told_and_counted),

@@ -222,6 +222,9 @@ static void first_word_may_be_a_command(void **state)
 	assert_string_equal(o->program[0], "./prog");
 	assert_string_equal(o->program[1], "-o");
 	options_release(o);
+	o = parse_well(&p, "pfa record true");
+	assert_string_equal(o->output, "pfa.data");
+	options_release(o);
 	o = parse_well(&p, "pfa report --input=x.data -s");
 	assert_int_equal(o->command, COMMAND_REPORT);
 	assert_string_equal(o->input, "x.data");
@@ -282,6 +285,11 @@ static const struct {
 	  "report takes no program: 'x.data' (the capture goes with -i)" },
 	{ "pfa report -i a -- true",
 	  "report takes no program: 'true' (the capture goes with -i)" },
+	{ "pfa --csv=- true", "--csv=- would mix with the stream on standard output: add "
+			      "-o FILE" },
+	{ "pfa report --csv=- -o -", "--csv=- would mix with the stream on standard "
+				     "output: add -o FILE" },
+	{ "pfa report --csv=- -o x", NULL },
 
 	{ "pfa --nonsense x", "unknown option --nonsense (see pfa --help)" },
 	{ "pfa record --nonsense x", "unknown option --nonsense (see pfa record --help)" },
@@ -363,8 +371,8 @@ static void help_lists_the_options_of_its_command(void **state)
 		{ COMMAND_TRACE, "\n  -p, --pid=PID[,PID...]     attach to running processes\n",
 		  "--input" },
 		{ COMMAND_TRACE, "\n      --top=N                rows of each table [20]\n",
-		  "the capture to write\n" },
-		{ COMMAND_RECORD, "\n  -o, --output=FILE          the capture to write\n",
+		  "the capture to write [pfa.data]\n" },
+		{ COMMAND_RECORD, "\n  -o, --output=FILE          the capture to write [pfa.data]\n",
 		  "--csv" },
 		{ COMMAND_REPORT, "\n  -i, --input=FILE           the capture to read",
 		  "--pid" },

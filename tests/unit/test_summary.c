@@ -197,8 +197,49 @@ static void what_went_wrong_is_told(void **state)
 		"  late           5 records arrived out of order\n"
 		"\nReconciliation: pfa saw minor+cow 0, major 0\n"
 		"  perf counters  minor 9, major 0: +9 minor, +0 major (lost records)\n"
-		"  rusage         minor 0, major 0: equal\n");
+		"  rusage         minor 0, major 0: equal\n"
+		"\nOf 1 faults the filters let 0 pass; the tables hold those.\n");
 	tally_release(&all);
+	tally_release(&none);
+}
+
+/* Each source of counts says why it may differ; one reason goes before all. */
+static void difference_from_the_kernels_counts_is_explained(void **state)
+{
+	struct run_facts facts = {
+		.has_counters = true, .counted_minor = 3, .has_exit = true,
+		.rusage_minor = 3, .has_stat = true, .stat_minor = 3, .stat_major = 1,
+	};
+	const struct view view = view_default();
+	struct tally none;
+
+	(void)state;
+	tally_init(&none);
+	check_summary(&view, &facts, &none, &none,
+		"Summary: major=0 minor=0 cow=0\n"
+		"  faults         0, 0 of them in kernel mode\n"
+		"  invalid        0\n"
+		"  lost           0 records\n"
+		"  target         exited with status 0\n"
+		"\nReconciliation: pfa saw minor+cow 0, major 0\n"
+		"  perf counters  minor 3, major 0: +3 minor, +0 major\n"
+		"  rusage         minor 3, major 0: +3 minor, +0 major (before exec, and "
+		"faults taken for the process without an event)\n"
+		"  /proc/PID/stat minor 3, major 1: +3 minor, +1 major (children are not in "
+		"it, faults without an event are, and it is read a moment before and "
+		"after)\n");
+	facts.stopped = true;
+	check_summary(&view, &facts, &none, &none,
+		"Summary: major=0 minor=0 cow=0\n"
+		"  faults         0, 0 of them in kernel mode\n"
+		"  invalid        0\n"
+		"  lost           0 records\n"
+		"  target         exited with status 0\n"
+		"\nReconciliation: pfa saw minor+cow 0, major 0\n"
+		"  perf counters  minor 3, major 0: +3 minor, +0 major (after --max-faults)\n"
+		"  rusage         minor 3, major 0: +3 minor, +0 major (after --max-faults)\n"
+		"  /proc/PID/stat minor 3, major 1: +3 minor, +1 major (after "
+		"--max-faults)\n");
 	tally_release(&none);
 }
 
@@ -241,6 +282,7 @@ int main(void)
 		cmocka_unit_test(summary_of_a_small_run),
 		cmocka_unit_test(fixed_summary_holds_nothing_that_varies),
 		cmocka_unit_test(what_went_wrong_is_told),
+		cmocka_unit_test(difference_from_the_kernels_counts_is_explained),
 		cmocka_unit_test(tables_end_after_the_top_rows),
 	};
 

@@ -143,7 +143,7 @@ static const struct {
 	bool shown;
 } filters[] = {
 	{ "nothing chosen", { .show = SHOW_FAULTS }, true },
-	{ "changes only", { .show = SHOW_VMA }, false },
+	{ "changes only: that is about lines", { .show = SHOW_VMA }, true },
 	{ "its type", { .show = SHOW_FAULTS, .types = 1 << FAULT_COW }, true },
 	{ "another type", { .show = SHOW_FAULTS, .types = 1 << FAULT_MAJOR }, false },
 	{ "its kind", { .show = SHOW_FAULTS, .kinds = "map,cow-file" }, true },
@@ -183,6 +183,26 @@ static void fault_of_unknown_latency_is_not_slow(void **state)
 	assert_false(view_shows_fault(&v, &fault));
 }
 
+static const struct {
+	struct view view;
+	bool filters;
+} choices[] = {
+	{ { .show = SHOW_FAULTS }, false },
+	{ { .show = SHOW_VMA, .fixed_ts = true, .top = 1 }, false },
+	{ { .types = 1 << FAULT_COW }, true },
+	{ { .kinds = "cow" }, true },
+	{ { .region = "*" }, true },
+	{ { .min_latency_ns = 1 }, true },
+};
+
+static void faults_are_filtered_if_any_can_be_left_out(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(choices); i++)
+		assert_int_equal(view_filters_faults(&choices[i].view),
+				 choices[i].filters);
+}
+
 static void changes_and_lives_are_shown_if_asked_for(void **state)
 {
 	const struct change change = { .region = &heap_region };
@@ -209,6 +229,7 @@ int main(void)
 		cmocka_unit_test(list_holds_whole_words),
 		cmocka_unit_test(fault_passes_if_every_filter_lets_it),
 		cmocka_unit_test(fault_of_unknown_latency_is_not_slow),
+		cmocka_unit_test(faults_are_filtered_if_any_can_be_left_out),
 		cmocka_unit_test(changes_and_lives_are_shown_if_asked_for),
 	};
 
