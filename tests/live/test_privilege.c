@@ -111,7 +111,7 @@ static void root_needs_no_mounted_tracefs(void **state)
 
 	(void)state;
 	run_quietly(&before, "cat /proc/mounts");
-	run_quietly(&run, "unshare -m sh -c 'umount -a -t tracefs,debugfs; "
+	run_quietly(&run, OWN_MOUNTS "umount -a -t tracefs,debugfs; "
 		    "! test -d /sys/kernel/tracing/events && "
 		    "exec %s -s -o %s -- %s/cow_fork'", pfa(), work_path("report"),
 		    demos());

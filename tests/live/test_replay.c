@@ -218,7 +218,7 @@ static void perf_opens_captures_without_complaint(void **state)
 
 /* perf wants tracefs mounted; the mount ends with the command's namespace. */
 #define WITH_TRACEFS \
-	"unshare -m sh -c 'test -d /sys/kernel/tracing/events || " \
+	OWN_MOUNTS "test -d /sys/kernel/tracing/events || " \
 	"mount -t tracefs nodev /sys/kernel/tracing; exec %s'"
 
 static void captures_of_perf_are_read_and_gaps_told(void **state)
@@ -279,7 +279,7 @@ static void report_needs_nothing_of_the_machine(void **state)
 	run_quietly(&root, "install -m 755 %s %s", pfa(), work_path("pfa"));
 	run_release(&root);
 	run_quietly(&root, "%s report -i %s", work_path("pfa"), work_path("capture"));
-	run_quietly(&nobody, "unshare -m sh -c 'umount -a -t tracefs,debugfs; "
+	run_quietly(&nobody, OWN_MOUNTS "umount -a -t tracefs,debugfs; "
 		    "! test -d /sys/kernel/tracing/events && exec setpriv "
 		    "--reuid=65534 --regid=65534 --clear-groups "
 		    "%s report -i %s'", work_path("pfa"), work_path("capture"));

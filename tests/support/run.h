@@ -48,4 +48,11 @@ void run_release(struct run *run);
 /* Kills what a failed test left running; a test's teardown. */
 int run_kill_all(void **state);
 
+/*
+ * Opens sh -c '...: mounts of its own below /sys. In a chroot "/" is no mount point, so
+ * the propagation that unshare would set for all of it cannot be set.
+ */
+#define OWN_MOUNTS \
+	"unshare -m --propagation unchanged sh -c 'mount --make-rprivate /sys; "
+
 #endif
