@@ -33,7 +33,8 @@ static bool parse(const char *text, const struct unit *units, uint64_t *value)
 		return false;
 	errno = 0;
 	number = strtod(text, &end);
-	if (errno || !isfinite(number))
+	/* strtod takes hexadecimal and exponents too: we don't. */
+	if (errno || !isfinite(number) || end != text + strspn(text, "0123456789."))
 		return false;
 	for (; units->suffix; units++) {
 		if (strcasecmp(end, units->suffix) != 0)
@@ -68,49 +69,58 @@ bool units_parse_count(const char *text, uint64_t *count)
 	return errno == 0 && *end == '\0';
 }
 
-/* One decimal, rounded half up; the caller picked the unit. */
-static const char *tenths(char buf[UNITS_MAX], uint64_t value, uint64_t unit,
-			  const char *suffix)
-{
-	uint64_t whole = value / unit;
-	uint64_t tenth = (value % unit * 10 + unit / 2) / unit;
+struct scale {
+	uint64_t unit;
+	const char *suffix;
+};
 
-	if (tenth == 10) {
-		whole++;
-		tenth = 0;
+/*
+ * One decimal, rounded half up, in the first unit in which the rounded value stays
+ * below the next one: 1023.97K is 1.0M.
+ */
+static const char *scaled(char buf[UNITS_MAX], uint64_t value,
+			  const struct scale *scales)
+{
+	uint64_t whole, tenth;
+
+	for (;; scales++) {
+		uint64_t unit = scales->unit;
+
+		whole = value / unit;
+		tenth = (value % unit * 10 + unit / 2) / unit;
+		if (tenth == 10) {
+			whole++;
+			tenth = 0;
+		}
+		if (!scales[1].unit || whole < scales[1].unit / unit)
+			break;
 	}
 	snprintf(buf, UNITS_MAX, "%llu.%llu%s", (unsigned long long)whole,
-		 (unsigned long long)tenth, suffix);
+		 (unsigned long long)tenth, scales->suffix);
 	return buf;
 }
 
 const char *units_size(char buf[UNITS_MAX], uint64_t size_bytes)
 {
-	static const char *const suffix[] = { "K", "M", "G", "T", "P" };
-	uint64_t unit = 1024;
-	int i = 0;
+	static const struct scale scales[] = {
+		{ 1ULL << 10, "K" }, { 1ULL << 20, "M" }, { 1ULL << 30, "G" },
+		{ 1ULL << 40, "T" }, { 1ULL << 50, "P" }, { 0, NULL },
+	};
 
-	if (size_bytes < 1024) {
-		snprintf(buf, UNITS_MAX, "%lluB",
-			 (unsigned long long)size_bytes);
-		return buf;
-	}
-	while (i < 4 && size_bytes / unit >= 1024) {
-		unit *= 1024;
-		i++;
-	}
-	return tenths(buf, size_bytes, unit, suffix[i]);
+	if (size_bytes >= 1024)
+		return scaled(buf, size_bytes, scales);
+	snprintf(buf, UNITS_MAX, "%lluB", (unsigned long long)size_bytes);
+	return buf;
 }
 
 const char *units_time(char buf[UNITS_MAX], uint64_t time_ns)
 {
-	if (time_ns < 1000) {
-		snprintf(buf, UNITS_MAX, "%lluns", (unsigned long long)time_ns);
-		return buf;
-	}
-	if (time_ns < 1000000)
-		return tenths(buf, time_ns, 1000, "us");
-	if (time_ns < 1000000000)
-		return tenths(buf, time_ns, 1000000, "ms");
-	return tenths(buf, time_ns, 1000000000, "s");
+	static const struct scale scales[] = {
+		{ 1000, "us" }, { 1000000, "ms" }, { 1000000000, "s" }, { 0, NULL },
+	};
+
+	if (time_ns >= 1000)
+		return scaled(buf, time_ns, scales);
+	snprintf(buf, UNITS_MAX, "%lluns", (unsigned long long)time_ns);
+	return buf;
 }

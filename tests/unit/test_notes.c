@@ -332,6 +332,21 @@ static void loss_closes_what_was_open_and_forgets_pages(void **state)
 	check_layout(w, "10-20 rw-p anon"); /* goes on as it is known */
 }
 
+/* A page seen present for the first time may have been copied in what was lost. */
+static void history_is_whole_no_more_after_a_loss(void **state)
+{
+	struct world *w = *state;
+
+	feed(w, ev_exec_comm(5, shell, "demo"));
+	feed(w, ev_map_file(10, shell, PAGE(0x10), PAGE(0x20), "rw-p", 0, 7, "/lib/x.so"));
+	fault(w, shell, 0x10, FAULT_WRITE | FAULT_PRESENT);
+	feed(w, ev_lost(1020, 5));
+	fault(w, shell, 0x11, FAULT_WRITE | FAULT_PRESENT);
+	check_told(&w->watch, "P1.T1 COW cow-copy x.so w +500\n"
+			      "LOST 5\n"
+			      "P1.T1 COW cow x.so w +500\n");
+}
+
 static void layouts_are_suspect_from_a_loss_to_the_next_snapshot(void **state)
 {
 	struct world *w = *state;
@@ -373,6 +388,7 @@ int main(void)
 		in_world(snapshot_of_a_known_process_replaces_its_layout),
 		in_world(loss_is_told_and_counted),
 		in_world(loss_closes_what_was_open_and_forgets_pages),
+		in_world(history_is_whole_no_more_after_a_loss),
 		in_world(layouts_are_suspect_from_a_loss_to_the_next_snapshot),
 		in_world(fork_whose_flags_were_lost_is_told_with_the_loss),
 	};

@@ -17,7 +17,7 @@ static const struct reading sizes[] = {
 	{ "4k", 4096 }, { "1.5M", 1572864 }, { "0.25K", 256 }, { "2G", 2147483648 },
 	{ "3T", 3298534883328 }, { "", REFUSED }, { "K", REFUSED },
 	{ "-1", REFUSED }, { "+1", REFUSED }, { " 4K", REFUSED }, { "4 K", REFUSED },
-	{ "4KB", REFUSED }, { "4KiB", REFUSED }, { "1ms", REFUSED },
+	{ "4KB", REFUSED }, { "4KiB", REFUSED }, { "0x10K", REFUSED }, { "1ms", REFUSED },
 	{ "inf", REFUSED }, { "nan", REFUSED }, { "1e400", REFUSED },
 	{ "9300000000000000000", REFUSED }, { "9000000T", REFUSED },
 };
@@ -76,7 +76,7 @@ static void counts_are_read_or_refused(void **state)
 
 static const struct reading printed_sizes[] = {
 	{ "0B", 0 }, { "1023B", 1023 }, { "1.0K", 1024 }, { "1.5K", 1536 },
-	{ "132.0K", 135168 }, { "1.0M", 1048576 }, { "2.0M", 2097152 },
+	{ "132.0K", 135168 }, { "1.0M", 1048576 }, { "1.0M", 1048575 }, { "2.0M", 2097152 },
 	{ "1.2G", 1288490189 }, { "4.0T", 4398046511104 },
 	{ "1.0P", 1125899906842624 }, { "16384.0P", UINT64_MAX },
 };
@@ -84,7 +84,7 @@ static const struct reading printed_sizes[] = {
 static const struct reading printed_times[] = {
 	{ "0ns", 0 }, { "999ns", 999 }, { "1.0us", 1000 }, { "1.0us", 1049 },
 	{ "1.1us", 1050 }, { "1.9us", 1949 }, { "2.0us", 1950 },
-	{ "12.4ms", 12400000 }, { "1.0s", 1000000000 }, { "90.0s", 90000000000 },
+	{ "12.4ms", 12400000 }, { "1.0s", 1000000000 }, { "1.0s", 999999999 }, { "1.0ms", 999999 }, { "90.0s", 90000000000 },
 	{ "18446744073.7s", UINT64_MAX },
 };
 
