@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,6 +21,7 @@
 
 struct seen {
 	UT_hash_handle hh;
+	bool settled; /* nothing more to find out; else it only looked like data */
 	char key[]; /* "major:minor inode/generation path" */
 };
 
@@ -31,6 +33,7 @@ struct objects {
 struct mapped {
 	uint32_t pid, dev_major, dev_minor;
 	uint64_t start, end, inode, generation;
+	bool executable;
 	const char *path;
 };
 
@@ -67,13 +70,14 @@ static bool read_mmap2(const struct perf_event_header *record, struct mapped *m)
 	m->dev_minor = cursor_u32(&c);
 	m->inode = cursor_u64(&c);
 	m->generation = cursor_u64(&c);
-	cursor_u64(&c); /* prot, flags */
+	m->executable = cursor_u32(&c) & PROT_EXEC;
+	cursor_u32(&c); /* flags */
 	m->path = cursor_string(&c);
 	return m->path != NULL;
 }
 
-/* Returns whether it is the first time. */
-static bool remember(struct objects *objects, const struct mapped *m)
+/* Returns the file's entry if there is something to find out about it, or NULL. */
+static struct seen *remember(struct objects *objects, const struct mapped *m)
 {
 	struct seen *entry;
 	char key[64 + 4096];
@@ -85,11 +89,11 @@ static bool remember(struct objects *objects, const struct mapped *m)
 	length = n < 0 ? 0 : strlen(key);
 	HASH_FIND(hh, objects->seen, key, length, entry);
 	if (entry)
-		return false;
+		return entry->settled || !m->executable ? NULL : entry;
 	entry = pfa_alloc(sizeof(*entry) + length + 1);
 	memcpy(entry->key, key, length);
 	HASH_ADD_KEYPTR(hh, objects->seen, entry->key, length, entry);
-	return true;
+	return entry;
 }
 
 /*
@@ -131,6 +135,25 @@ static int open_mapped(const struct mapped *m)
 	return open_same_file(m->path, m->inode);
 }
 
+/*
+ * Who loads an object has just read its head. Where that is not in the page cache
+ * the file is data, and reading it would spare the program a major fault. (Asked
+ * with RWF_NOWAIT the kernel would start to read.)
+ */
+static bool head_is_cached(int fd)
+{
+	size_t size = (size_t)sysconf(_SC_PAGESIZE);
+	void *head = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
+	unsigned char cached = 1;
+
+	if (head == MAP_FAILED)
+		return true; /* cannot be told */
+	if (mincore(head, size, &cached))
+		cached = 1;
+	munmap(head, size);
+	return cached & 1;
+}
+
 /* The kernel maps the same vdso everywhere: ours stands for the target's. */
 static bool read_vdso(struct elf_layout **layout, struct pfa_error *err)
 {
@@ -146,12 +169,14 @@ static bool read_vdso(struct elf_layout **layout, struct pfa_error *err)
 	return !elf_layout_read_image(image, size, layout, err);
 }
 
-static bool read_layout(const struct mapped *m, struct elf_layout **layout)
+static bool read_layout(const struct mapped *m, struct seen *seen,
+			struct elf_layout **layout)
 {
 	struct pfa_error err;
 	bool ok;
 	int fd;
 
+	seen->settled = true;
 	if (!strcmp(m->path, "[vdso]"))
 		return read_vdso(layout, &err);
 	if (m->path[0] != '/' || m->path[1] == '/')
@@ -159,7 +184,10 @@ static bool read_layout(const struct mapped *m, struct elf_layout **layout)
 	fd = open_mapped(m);
 	if (fd < 0)
 		return false;
-	ok = !elf_layout_read(fd, layout, &err);
+	/* Nor anything else that the program may want to read itself. */
+	posix_fadvise(fd, 0, 0, POSIX_FADV_RANDOM);
+	seen->settled = m->executable || head_is_cached(fd);
+	ok = seen->settled && !elf_layout_read(fd, layout, &err);
 	close(fd);
 	return ok;
 }
@@ -168,12 +196,16 @@ bool objects_saw_mmap(struct objects *objects, const struct composer *composer,
 		      const struct perf_event_header *mmap2)
 {
 	struct elf_layout *layout;
+	struct seen *seen;
 	struct text text;
 	struct mapped m;
 
-	if (!read_mmap2(mmap2, &m) || !remember(objects, &m))
+	if (!read_mmap2(mmap2, &m))
 		return false;
-	if (!read_layout(&m, &layout))
+	seen = remember(objects, &m);
+	if (!seen)
+		return false;
+	if (!read_layout(&m, seen, &layout))
 		return true;
 	text_init(&text);
 	elf_layout_pack(layout, &text);
