@@ -124,10 +124,15 @@ static enum pfa_status open_live(struct live **live, const struct options *o,
 static void tell_still_running(const struct live *live, const struct options *o)
 {
 	pid_t pid = live_still_running(live);
+	size_t left = live_children_left(live);
 
 	if (pid)
 		fprintf(stderr, "note: %s (PID %d) is still running\n",
 			o->program[0], pid);
+	if (left)
+		fprintf(stderr, "note: %s has left %zu process%s behind: no longer "
+			"traced (attach with -p)\n", o->program[0], left,
+			left == 1 ? "" : "es");
 }
 
 /* ---- trace and record ---- */

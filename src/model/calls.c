@@ -1,5 +1,7 @@
 #include "pfa/model/calls.h"
 
+#include <errno.h>
+#include <linux/mman.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -226,10 +228,20 @@ static void restore(struct ended *e, uint64_t start, uint64_t end)
 	}
 }
 
+/* Huge pages are mapped whole; their size is in the flags (mmap(2)), or 2 MiB. */
+static uint64_t length_mapped(uint64_t length, uint64_t flags)
+{
+	unsigned shift = (flags >> MAP_HUGE_SHIFT) & 63;
+	uint64_t page = flags & MAP_HUGETLB ? 1ULL << (shift ? shift : 21) : 4096;
+
+	return (length + page - 1) & ~(page - 1);
+}
+
 /* The mapping is there by its MMAP2 record. What the range held before is gone. */
 static bool end_mmap(struct ended *e)
 {
-	uint64_t start = e->result, end = page_up(start + e->args[1]);
+	uint64_t start = e->result;
+	uint64_t end = start + length_mapped(e->args[1], e->args[3]);
 	uint64_t time = e->call->mapped ? e->call->mapped_ns : e->time_ns;
 
 	restore(e, start, end);
@@ -490,6 +502,12 @@ static bool failed(int64_t result)
 	return result < 0 && result >= -4095;
 }
 
+/* Over a hole madvise does its work on what is mapped, and then complains. */
+static bool is_partial(const struct open_call *call, const struct event *event)
+{
+	return call->call == MM_CALL_madvise && event->call_end.result == -ENOMEM;
+}
+
 bool calls_end(struct thread *thread, const struct event *event,
 	       struct change *change)
 {
@@ -513,7 +531,7 @@ bool calls_end(struct thread *thread, const struct event *event,
 	if (!call->active || call->call != event->call_end.call)
 		return false;
 	memset(change, 0, sizeof(*change));
-	if (!failed(event->call_end.result))
+	if (!failed(event->call_end.result) || is_partial(call, event))
 		result = ends[call->call](&e);
 	call->active = false;
 	mm_call_ends(e.mm);

@@ -67,13 +67,16 @@ static bool unknown_access(const struct circumstances *c)
 	return !c->has_begin;
 }
 
-/* Another thread's fault on the same page was served in the meantime. */
+/*
+ * Another thread's fault on the same page was served in the meantime: since the
+ * beginning of this one, or since the fault itself and before the record of its beginning.
+ */
 static bool raced(const struct circumstances *c)
 {
 	return c->now.state == PAGE_MAPPED && c->frame_after &&
 	       c->now.frame == c->frame_after &&
 	       (c->before.state != PAGE_MAPPED ||
-		c->before.frame != c->now.frame);
+		c->before.frame != c->now.frame || c->other_just_served);
 }
 
 static bool cow_file(const struct circumstances *c)
@@ -118,7 +121,7 @@ static bool stack_grow(const struct circumstances *c)
  * to swap and came back without input. */
 static bool swap_cache(const struct circumstances *c)
 {
-	return is_anonymous(c) && !c->present &&
+	return c->may_swap && is_anonymous(c) && !c->present &&
 	       (c->before.state == PAGE_MAPPED || c->before.state == PAGE_PAGEOUT);
 }
 
@@ -187,4 +190,14 @@ const struct fault_kind *classify(const struct circumstances *c)
 	while (!row->when(c))
 		row++;
 	return row;
+}
+
+bool kind_is_from_swap(const struct fault_kind *kind)
+{
+	return kind->when == swap_in || kind->when == swap_cache;
+}
+
+bool kind_is_spurious(const struct fault_kind *kind)
+{
+	return kind->when == raced || kind->when == always;
 }

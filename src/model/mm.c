@@ -62,8 +62,32 @@ void mm_reset(struct mm *mm)
 	mm->pages = pages_new();
 	mm->brk = 0;
 	mm->whole_history = false;
+	mm->suspect = false;
 	mm->calls_under_way = 0;
 	mm->claim_count = 0;
+}
+
+void mm_remember_completion(struct mm *mm, uint64_t addr, uint64_t time_ns,
+			    uint32_t tid)
+{
+	mm->recent[mm->recent_next] = (struct completion){ page_down(addr), time_ns, tid };
+	mm->recent_next = (mm->recent_next + 1) % RECENT_MAX;
+}
+
+bool mm_completed_by_other(const struct mm *mm, uint64_t addr, uint64_t time_ns,
+			   uint32_t tid)
+{
+	/* From the fault itself to the record of its beginning, at the most. */
+	const uint64_t just_before_ns = 20000;
+
+	for (unsigned i = 0; i < RECENT_MAX; i++) {
+		const struct completion *c = &mm->recent[i];
+
+		if (c->page == page_down(addr) && c->tid && c->tid != tid &&
+		    time_ns - c->time_ns < just_before_ns)
+			return true;
+	}
+	return false;
 }
 
 void mm_call_begins(struct mm *mm)

@@ -111,11 +111,11 @@ static const struct region *region_at(struct model *m, const struct thread *thre
  * After a loss a layout may lack what is there, and a process whose start was lost
  * has none: then a missing end is no proof that the access failed.
  */
-static bool layout_is_sure(const struct model *m, const struct thread *thread)
+static bool layout_is_sure(const struct thread *thread)
 {
 	const struct mm *mm = thread->process->mm;
 
-	return !m->facts.suspect && (mm->whole_history || space_vma_count(mm->space));
+	return !mm->suspect && (mm->whole_history || space_vma_count(mm->space));
 }
 
 /* The thread does something else: an open fault of it is not going to complete. */
@@ -125,7 +125,7 @@ static void give_up(struct model *m, struct thread *thread, const struct event *
 
 	if (!thread->fault.active)
 		return;
-	if (layout_is_sure(m, thread)) {
+	if (layout_is_sure(thread)) {
 		tell_fault(m, pairing_give_up(thread, m->regions, event,
 					      m->abilities.signals, &fault),
 			   &fault);
@@ -153,7 +153,7 @@ static void fault_end(struct model *m, const struct event *event)
 		give_up(m, thread, event);
 	if (!thread->fault.active && m->abilities.begins)
 		m->facts.unpaired++;
-	pairing_end(thread, m->regions, event, &fault);
+	pairing_end(thread, m->regions, event, !m->facts.no_swap, &fault);
 	tell_fault(m, PAIRING_FAULT, &fault);
 }
 
@@ -225,14 +225,18 @@ static void tell_fork(struct model *m, struct thread *parent, const struct event
 	parent->fork_untold = false;
 }
 
-/* Follows the FORK record: whether the new process runs in its parent's memory. */
+/*
+ * Follows the FORK record of the same thread: whether the new process runs in its
+ * parent's memory. The pid it names is that of the first PID namespace, not ours.
+ */
 static void task_new(struct model *m, const struct event *event)
 {
 	struct thread *parent = tasks_thread(m->tasks, event->pid, event->tid);
-	struct process *child = tasks_find_process(m->tasks, event->task_new.child);
+	struct process *child;
 
-	if (!parent->fork_untold || parent->fork.child.pid != event->task_new.child)
+	if (!parent->fork_untold || (event->task_new.clone_flags & CLONE_THREAD))
 		return;
+	child = tasks_find_process(m->tasks, parent->fork.child.pid);
 	if (child && (event->task_new.clone_flags & CLONE_VM)) {
 		parent->fork.shared_space = true;
 		mm_drop(child->mm);
@@ -247,7 +251,6 @@ static void process_snapshot(struct model *m, const struct event *event)
 	struct process *process =
 		tasks_find_process(m->tasks, event->fork.child_pid);
 
-	m->facts.suspect = false;
 	if (process)
 		mm_reset(process->mm);
 	else
@@ -376,6 +379,7 @@ static void lost(struct model *m, const struct event *event)
 			mm_call_ends(mm);
 		thread->call.active = false;
 		mm->whole_history = false;
+		mm->suspect = true;
 		pages_forget(mm->pages, 0, UINT64_MAX);
 	}
 	m->observer.loss(m->observer.context, &loss);

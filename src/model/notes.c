@@ -53,6 +53,7 @@ static void note_start(struct notes *n, const struct event *event, const char *t
 	n->facts->started = true;
 	n->facts->start_ns = event->time_ns;
 	n->facts->launched = strstr(text, "mode=launch") != NULL;
+	n->facts->no_swap = strstr(text, "swap=0") != NULL;
 	n->facts->full_privilege = strstr(text, "privilege=full") != NULL;
 }
 

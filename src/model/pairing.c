@@ -138,6 +138,8 @@ static enum refault refault_of(const struct circumstances *c,
 	/* Whether the page was there is not known: a write to it looks the same. */
 	if (!c->has_begin && !c->major)
 		return REFAULT_NONE;
+	if (kind_is_spurious(kind)) /* the other thread's fault was the refault */
+		return REFAULT_NONE;
 	switch (c->before.state) {
 	case PAGE_DONTNEED:
 		return REFAULT_DONTNEED;
@@ -145,12 +147,7 @@ static enum refault refault_of(const struct circumstances *c,
 		return REFAULT_FREE;
 	case PAGE_MAPPED:
 	case PAGE_PAGEOUT:
-		/* Nobody gave it back: the kernel took it. Shared memory may have
-		 * stayed in the page cache; if so it needs no input. */
-		if (c->backing <= BACKING_STACK ||
-		    (c->backing == BACKING_SHMEM && c->major))
-			return REFAULT_SWAP;
-		return REFAULT_NONE;
+		return kind_is_from_swap(kind) ? REFAULT_SWAP : REFAULT_NONE;
 	default:
 		return REFAULT_NONE;
 	}
@@ -207,7 +204,7 @@ static void remember_page(struct mm *mm, const struct fault *fault,
 }
 
 void pairing_end(struct thread *thread, struct region_table *regions,
-		 const struct event *event, struct fault *fault)
+		 const struct event *event, bool may_swap, struct fault *fault)
 {
 	struct open_fault open = thread->fault;
 	struct mm *mm = thread->process->mm;
@@ -224,6 +221,10 @@ void pairing_end(struct thread *thread, struct region_table *regions,
 	c.major = event->end.major;
 	c.now = pages_get(mm->pages, open.addr);
 	c.frame_after = (uint32_t)(event->end.phys >> 12);
+	c.may_swap = may_swap;
+	c.other_just_served = open.active &&
+			      mm_completed_by_other(mm, open.addr, open.time_ns,
+						    thread->tid);
 	fill(fault, thread, &open, &c, event);
 	if (open.active)
 		fault->latency_ns = event->time_ns - open.time_ns;
@@ -233,6 +234,7 @@ void pairing_end(struct thread *thread, struct region_table *regions,
 	if (!fault->region)
 		fault->region = region_completed(regions, mm, open.addr);
 	remember_page(mm, fault, &c);
+	mm_remember_completion(mm, open.addr, event->time_ns, thread->tid);
 	thread->fault.active = false;
 }
 
@@ -266,8 +268,9 @@ enum pairing_result pairing_signal(struct thread *thread,
 {
 	enum failure failure = failure_of(event);
 
-	if (!thread->fault.active || event->signal.target != thread->tid ||
-	    failure == FAILURE_UNTOLD)
+	/* The kernel raises these at the thread that faults, which is where the
+	 * event comes from; the tid in it is not that of our PID namespace. */
+	if (!thread->fault.active || failure == FAILURE_UNTOLD)
 		return PAIRING_NOTHING;
 	fill_failed(thread, regions, event, failure, fault);
 	return PAIRING_FAULT;

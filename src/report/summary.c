@@ -128,6 +128,14 @@ static const char *why_uncounted(const struct run_facts *f)
 	return f->lost ? " (lost records)" : "";
 }
 
+static const char *why_in_rusage(const struct run_facts *f)
+{
+	if (f->started && !f->full_privilege)
+		return " (before exec, in kernel mode, and all of a program that is "
+		       "set-user-ID)";
+	return " (before exec, and faults taken for the process without an event)";
+}
+
 static void print_reconciliation(const struct summary *s)
 {
 	const struct run_facts *f = s->facts;
@@ -144,9 +152,7 @@ static void print_reconciliation(const struct summary *s)
 		return;
 	if (f->has_exit)
 		print_against(s, "rusage", f->rusage_minor, f->rusage_major,
-			      f->stopped ? why_uncounted(f) :
-			      " (before exec, and faults taken for the process "
-			      "without an event)");
+			      f->stopped ? why_uncounted(f) : why_in_rusage(f));
 	if (f->has_stat)
 		print_against(s, "/proc/PID/stat", f->stat_minor, f->stat_major,
 			      f->stopped ? why_uncounted(f) :

@@ -4,8 +4,10 @@
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 #include "pfa/base/mem.h"
+#include "pfa/decode/evlist.h"
 #include "pfa/source/event_fds.h"
 
 struct attaching {
@@ -61,6 +63,37 @@ static enum pfa_status arm_new_threads(struct attaching *a, pid_t pid, bool *fou
 	return status;
 }
 
+static size_t count_threads(pid_t pid)
+{
+	char path[64];
+	size_t count = 0;
+	struct dirent *entry;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", pid);
+	dir = opendir(path);
+	while (dir && (entry = readdir(dir)))
+		count += isdigit((unsigned char)entry->d_name[0]) != 0;
+	if (dir)
+		closedir(dir);
+	return count;
+}
+
+/* Better said at once than after the first thousands. */
+static enum pfa_status check_limit(const struct attaching *a, pid_t pid,
+				   struct pfa_error *err)
+{
+	size_t threads = count_threads(pid);
+	size_t needed = threads * a->list->count * a->ring_count + a->fds->count;
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) || needed < limit.rlim_cur)
+		return PFA_OK;
+	return pfa_fail(err, PFA_E_PERM, "process %d has %zu threads: to trace them takes "
+			"%zu open files, the limit is %llu (raise ulimit -n)", pid,
+			threads, needed, (unsigned long long)limit.rlim_cur);
+}
+
 enum pfa_status attach_process(struct evlist *list, pid_t pid,
 			       const struct ring *rings, size_t ring_count,
 			       struct event_fds *fds, bool *twice,
@@ -68,7 +101,7 @@ enum pfa_status attach_process(struct evlist *list, pid_t pid,
 {
 	struct attaching a = { .list = list, .rings = rings,
 			       .ring_count = ring_count, .fds = fds };
-	enum pfa_status status = PFA_OK;
+	enum pfa_status status = check_limit(&a, pid, err);
 	bool found = true;
 
 	/*

@@ -54,7 +54,7 @@ static enum pfa_status arm_one(struct evlist *list, struct evsel *evsel, pid_t t
 		return open_failed(evsel, tid, errno, err);
 	fds->list = pfa_grow(fds->list, fds->count, &fds->capacity,
 			     sizeof(*fds->list));
-	fds->list[fds->count++] = (struct event_fd){ fd, evsel };
+	fds->list[fds->count++] = (struct event_fd){ fd, tid, evsel };
 	if (ioctl(fd, PERF_EVENT_IOC_SET_OUTPUT, ring->fd) ||
 	    ioctl(fd, PERF_EVENT_IOC_ID, &id) ||
 	    (row && row->filter && ioctl(fd, PERF_EVENT_IOC_SET_FILTER, row->filter)))
@@ -85,29 +85,56 @@ enum pfa_status events_arm_task(struct evlist *list, pid_t tid,
 	return PFA_OK;
 }
 
-static bool begins_fault(const struct evsel *evsel)
+enum part { PART_OTHERS, PART_ENDS, PART_BEGINNINGS };
+
+static enum part part_of(const struct evsel *evsel)
 {
-	return evsel->role == ROLE_FAULT_USER || evsel->role == ROLE_FAULT_KERNEL;
+	switch (evsel->role) {
+	case ROLE_FAULT_USER:
+	case ROLE_FAULT_KERNEL:
+		return PART_BEGINNINGS;
+	case ROLE_MINOR:
+	case ROLE_MAJOR:
+		return PART_ENDS;
+	default:
+		return PART_OTHERS;
+	}
 }
 
-static void switch_all(const struct event_fds *fds, unsigned long request,
-		       bool beginnings)
+static void switch_part(const struct event_fd *list, size_t count, enum part part,
+			unsigned long request)
 {
-	for (size_t i = 0; i < fds->count; i++)
-		if (begins_fault(fds->list[i].evsel) == beginnings)
-			ioctl(fds->list[i].fd, request, 0);
+	for (size_t i = 0; i < count; i++)
+		if (part_of(list[i].evsel) == part)
+			ioctl(list[i].fd, request, 0);
+}
+
+/* The two parts of a fault, one task after the other: a task is between them only
+ * for some microseconds, however many tasks there are. */
+static void switch_faults(const struct event_fds *fds, enum part first,
+			  enum part second, unsigned long request)
+{
+	for (size_t i = 0; i < fds->count;) {
+		size_t end = i + 1;
+
+		while (end < fds->count && fds->list[end].tid == fds->list[i].tid)
+			end++;
+		switch_part(fds->list + i, end - i, first, request);
+		switch_part(fds->list + i, end - i, second, request);
+		i = end;
+	}
 }
 
 void events_enable(const struct event_fds *fds)
 {
-	switch_all(fds, PERF_EVENT_IOC_ENABLE, false);
-	switch_all(fds, PERF_EVENT_IOC_ENABLE, true);
+	switch_part(fds->list, fds->count, PART_OTHERS, PERF_EVENT_IOC_ENABLE);
+	switch_faults(fds, PART_ENDS, PART_BEGINNINGS, PERF_EVENT_IOC_ENABLE);
 }
 
 void events_disable(const struct event_fds *fds)
 {
-	switch_all(fds, PERF_EVENT_IOC_DISABLE, true);
-	switch_all(fds, PERF_EVENT_IOC_DISABLE, false);
+	switch_faults(fds, PART_BEGINNINGS, PART_ENDS, PERF_EVENT_IOC_DISABLE);
+	switch_part(fds->list, fds->count, PART_OTHERS, PERF_EVENT_IOC_DISABLE);
 }
 
 struct event_counts events_count(const struct event_fds *fds)

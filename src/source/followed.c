@@ -1,5 +1,7 @@
 #include "pfa/source/followed.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 
 #include "pfa/base/hash.h"
@@ -87,4 +89,14 @@ void followed_snapshot(struct followed *f, const struct composer *composer)
 		if (!synth_process(&now, (pid_t)entry->pid))
 			forget(f, entry);
 	}
+}
+
+size_t followed_count_living(const struct followed *f)
+{
+	const struct entry *entry;
+	size_t count = 0;
+
+	for (entry = f->entries; entry; entry = entry->hh.next)
+		count += !kill((pid_t)entry->pid, 0) || errno == EPERM;
+	return count;
 }

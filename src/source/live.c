@@ -351,6 +351,20 @@ static enum pfa_status start_attached(struct live *live,
 	return snapshot_targets(live, err);
 }
 
+/* /proc/swaps has a line for each area below its heading. */
+static bool machine_has_swap(void)
+{
+	char line[512];
+	int lines = 0;
+	FILE *f = fopen("/proc/swaps", "re");
+
+	while (f && fgets(line, sizeof(line), f))
+		lines++;
+	if (f)
+		fclose(f);
+	return lines > 1;
+}
+
 enum pfa_status live_start(struct live *live, const struct record_sink *sink,
 			   struct pfa_error *err)
 {
@@ -364,8 +378,10 @@ enum pfa_status live_start(struct live *live, const struct record_sink *sink,
 		synth_kernel(&live->composer);
 	begin_compose(live, sink);
 	compose_note(&live->composer, (uint32_t)live->targets[0].pid,
-		     "start mode=%s privilege=%s", launched ? "launch" : "attach",
-		     live->privilege == PRIVILEGE_FULL ? "full" : "software");
+		     "start mode=%s privilege=%s swap=%d",
+		     launched ? "launch" : "attach",
+		     live->privilege == PRIVILEGE_FULL ? "full" : "software",
+		     machine_has_swap());
 	status = launched ? target_release(&live->targets[0], live->program, err)
 			  : start_attached(live, sink, err);
 	live->started = !status;
@@ -453,7 +469,7 @@ static void note_end(struct live *live)
 	for (size_t i = 0; i < live->target_count; i++) {
 		const struct target *t = &live->targets[i];
 
-		if (t->launched && t->ended)
+		if (t->reaped)
 			compose_note(&live->composer, (uint32_t)t->pid,
 				     "exit status=%d minor=%ld major=%ld",
 				     t->wait_status, t->usage.ru_minflt,
@@ -470,6 +486,12 @@ void live_stop(struct live *live, const struct record_sink *sink)
 	live_drain(live, sink, &bytes);
 	begin_compose(live, sink);
 	note_end(live);
+}
+
+size_t live_children_left(const struct live *live)
+{
+	return live->targets[0].running && live->targets[0].ended ?
+		       followed_count_living(live->followed) : 0;
 }
 
 pid_t live_still_running(const struct live *live)

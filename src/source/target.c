@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/personality.h>
@@ -23,11 +24,12 @@ static void wait_at_gate(int gate)
 }
 
 static _Noreturn void run_program(char *const *argv, bool randomize, int gate,
-				  int report)
+				  int report, const struct sigaction *sigchld)
 {
 	int error;
 
 	wait_at_gate(gate);
+	sigaction(SIGCHLD, sigchld, NULL);
 	if (!randomize)
 		personality((unsigned long)personality(0xffffffff) |
 			    ADDR_NO_RANDOMIZE);
@@ -41,19 +43,23 @@ static _Noreturn void run_program(char *const *argv, bool randomize, int gate,
 enum pfa_status target_launch(struct target *target, char *const *argv,
 			      bool randomize, struct pfa_error *err)
 {
+	const struct sigaction wait_for_it = { .sa_handler = SIG_DFL };
+	struct sigaction inherited;
 	int gate[2], report[2];
 	pid_t pid;
 
 	*target = (struct target){ .pidfd = -1, .launched = true };
 	if (pipe2(gate, O_CLOEXEC) || pipe2(report, O_CLOEXEC))
 		return pfa_fail(err, PFA_E_IO, "pipe: %s", strerror(errno));
+	/* Ignored, the kernel would reap the program and keep its status. */
+	sigaction(SIGCHLD, &wait_for_it, &inherited);
 	pid = fork();
 	if (pid < 0)
 		return pfa_fail(err, PFA_E_IO, "fork: %s", strerror(errno));
 	if (pid == 0) {
 		close(gate[1]);
 		close(report[0]);
-		run_program(argv, randomize, gate[0], report[1]);
+		run_program(argv, randomize, gate[0], report[1], &inherited);
 	}
 	close(gate[0]);
 	close(report[1]);
@@ -117,10 +123,9 @@ bool target_poll(struct target *target)
 		return true;
 	if (poll(&end, 1, 0) <= 0)
 		return false;
-	if (target->launched &&
-	    wait4(target->pid, &target->wait_status, 0, &target->usage) !=
-		    target->pid)
-		target->wait_status = 0;
+	if (target->launched)
+		target->reaped = wait4(target->pid, &target->wait_status, 0,
+				       &target->usage) == target->pid;
 	target->ended = true;
 	return true;
 }

@@ -315,15 +315,16 @@ static void vfork_child_that_exits_leaves_the_space(void **state)
 			      "P2.T2 EXIT process\nP1.T1 EXIT process\n");
 }
 
-static void clone_flags_of_another_task_are_not_this_forks(void **state)
+/* In a PID namespace task_newtask names a tid that nobody else there knows. */
+static void clone_flags_are_of_the_fork_before_by_the_same_thread(void **state)
 {
 	struct world *w = *state;
 
 	start(w, shell);
 	feed(w, ev_fork(100, shell, child));
-	feed(w, ev_task_new(101, shell, grandchild.tid, CLONE_VM));
+	feed(w, ev_task_new(101, shell, 4711, CLONE_VM | CLONE_THREAD));
 	check_told(&w->watch, "");
-	feed(w, ev_task_new(102, shell, child.tid, SIGCHLD));
+	feed(w, ev_task_new(102, shell, 4712, SIGCHLD));
 	check_told(&w->watch, "P1.T1 FORK P2.T2 process\n");
 	feed(w, ev_task_new(103, shell, child.tid, CLONE_VM)); /* told already */
 	check_told(&w->watch, "");
@@ -531,7 +532,7 @@ int main(void)
 		in_world(advice_before_a_fork_shapes_the_child),
 		in_world(vfork_child_runs_in_its_parents_space_until_exec),
 		in_world(vfork_child_that_exits_leaves_the_space),
-		in_world(clone_flags_of_another_task_are_not_this_forks),
+		in_world(clone_flags_are_of_the_fork_before_by_the_same_thread),
 		in_world(fork_is_told_at_once_where_clone_flags_are_not_traced),
 		in_world(threads_share_one_space_and_its_pages),
 		in_world(process_outlives_its_leader),

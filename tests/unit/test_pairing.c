@@ -81,7 +81,7 @@ static void begin(struct world *w, struct event e)
 
 static void end(struct world *w, struct event e)
 {
-	pairing_end(w->thread, w->regions, &e, &w->fault);
+	pairing_end(w->thread, w->regions, &e, true, &w->fault);
 }
 
 static void check_fault(const struct world *w, const char *wanted)
@@ -364,16 +364,17 @@ static void signals_code_tells_why_it_failed(void **state)
 	}
 }
 
-static void signal_at_another_thread_is_not_of_this_fault(void **state)
+/* The tid in the event is that of the first PID namespace. */
+static void signal_ends_the_fault_of_the_thread_that_raised_it(void **state)
 {
 	struct world *w = *state;
 	struct event e = ev_signal(1300, one, SIGSEGV, SEGV_MAPERR);
 
-	e.signal.target = 102;
+	e.signal.target = 4711;
 	begin(w, ev_fault_begin(1000, one, PAGE(0x900), FAULT_WRITE));
 	assert_int_equal(pairing_signal(w->thread, w->regions, &e, &w->fault),
-			 PAIRING_NOTHING);
-	assert_true(w->thread->fault.active);
+			 PAIRING_FAULT);
+	assert_false(w->thread->fault.active);
 }
 
 static void signal_without_a_fault_is_nothing(void **state)
@@ -476,7 +477,7 @@ int main(void)
 		in_world(end_of_another_address_is_not_of_this_beginning),
 		in_world(end_without_an_address_is_of_the_beginning),
 		in_world(signals_code_tells_why_it_failed),
-		in_world(signal_at_another_thread_is_not_of_this_fault),
+		in_world(signal_ends_the_fault_of_the_thread_that_raised_it),
 		in_world(signal_without_a_fault_is_nothing),
 		in_world(fault_that_never_ended_failed_or_comes_again),
 		in_world(nothing_open_is_nothing_to_give_up),

@@ -37,6 +37,8 @@ struct circumstances {
 	struct page before; /* when the fault began */
 	struct page now;    /* when it completed, without what it did itself */
 	uint32_t frame_after; /* 0: unknown */
+	bool may_swap; /* the machine has swap, as far as is known */
+	bool other_just_served; /* another thread's fault on the page ended right before */
 };
 
 struct fault_kind {
@@ -47,6 +49,11 @@ struct fault_kind {
 
 /* Never NULL: the last row always holds. */
 const struct fault_kind *classify(const struct circumstances *c);
+
+/* The page had been swapped out, or was about to be. */
+bool kind_is_from_swap(const struct fault_kind *kind);
+/* There was nothing to do, or another thread had done it. */
+bool kind_is_spurious(const struct fault_kind *kind);
 
 /* The kind of a completion whose beginning was not seen. */
 extern const char fault_kind_unknown[];

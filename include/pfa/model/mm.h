@@ -19,12 +19,24 @@ struct claim {
 	uint64_t time_ns;
 };
 
+/* A fault that was served a moment ago: by whom, when. */
+struct completion {
+	uint64_t page;
+	uint64_t time_ns;
+	uint32_t tid;
+};
+
+enum { RECENT_MAX = 16 };
+
 struct mm {
 	unsigned holders;
 	struct space *space;
 	struct pages *pages;
 	uint64_t brk; /* the program break; 0: unknown */
 	bool whole_history; /* traced from its exec on, nothing lost */
+	bool suspect; /* records were lost, and no snapshot came since */
+	struct completion recent[RECENT_MAX]; /* a ring */
+	unsigned recent_next;
 
 	/*
 	 * A munmap takes effect between its begin and its end; another thread's
@@ -43,6 +55,12 @@ struct mm *mm_fork(const struct mm *parent);
 
 /* Forgets everything: what is known comes anew from a snapshot. */
 void mm_reset(struct mm *mm);
+
+void mm_remember_completion(struct mm *mm, uint64_t addr, uint64_t time_ns,
+			    uint32_t tid);
+/* Whether another thread's fault on the page was served just before that time. */
+bool mm_completed_by_other(const struct mm *mm, uint64_t addr, uint64_t time_ns,
+			   uint32_t tid);
 
 void mm_call_begins(struct mm *mm);
 void mm_call_ends(struct mm *mm);

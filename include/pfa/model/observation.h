@@ -139,7 +139,8 @@ struct run_facts {
 	uint64_t stat_minor, stat_major;
 	uint64_t events, corrupt, late, lost, lost_times;
 	bool stopped; /* at the limit of faults: what followed was left out */
-	bool suspect; /* layouts may be stale: records lost, no snapshot since */
+	bool suspect; /* records were lost: for a while layouts may have been stale */
+	bool no_swap; /* the machine had none when the run began */
 	uint64_t unfinished; /* faults still open at the end of the trace */
 	uint64_t retried;    /* faults begun again: interrupted, or page-fault-disabled */
 	uint64_t unpaired;   /* completions whose beginning was not seen */

@@ -24,9 +24,12 @@ enum pairing_result {
 void pairing_begin(struct thread *thread, struct region_table *regions,
 		   const struct event *event);
 
-/* The end of the open fault, or of one whose beginning was not seen. */
+/*
+ * The end of the open fault, or of one whose beginning was not seen. `may_swap`: a
+ * page that is gone may be in swap.
+ */
 void pairing_end(struct thread *thread, struct region_table *regions,
-		 const struct event *event, struct fault *fault);
+		 const struct event *event, bool may_swap, struct fault *fault);
 
 /* SIGSEGV or SIGBUS raised at the thread. */
 enum pairing_result pairing_signal(struct thread *thread,

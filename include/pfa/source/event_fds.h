@@ -29,6 +29,7 @@ struct event_fds {
 
 struct event_fd {
 	int fd;
+	pid_t tid;
 	const struct evsel *evsel;
 };
 

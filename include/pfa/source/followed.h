@@ -26,4 +26,7 @@ void followed_saw(struct followed *followed,
 /* Emits a snapshot of every process that still lives. */
 void followed_snapshot(struct followed *followed, const struct composer *composer);
 
+/* How many are still there. */
+size_t followed_count_living(const struct followed *followed);
+
 #endif

@@ -71,6 +71,8 @@ bool live_ended(struct live *live);
 void live_stop(struct live *live, const struct record_sink *sink);
 /* The launched program, if it still runs: its pid, else 0. */
 pid_t live_still_running(const struct live *live);
+/* Processes that the launched program has left behind. */
+size_t live_children_left(const struct live *live);
 void live_close(struct live *live);
 
 #endif

@@ -25,6 +25,7 @@ struct target {
 	bool running; /* it has been let go, and its exec worked */
 	int gate_fd;   /* written to open the gate; -1 afterwards */
 	int report_fd; /* carries the errno of a failed exec */
+	bool reaped; /* what follows is known */
 	int wait_status;
 	struct rusage usage; /* of it and the children it waited for */
 };
