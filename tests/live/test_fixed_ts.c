@@ -10,7 +10,7 @@
 #include "../support/live.h"
 #include "../support/run.h"
 
-enum { TIMES = 5 };
+enum { TIMES = 5, ATTEMPTS = 20 };
 
 /* The report; the demo's own words go elsewhere. */
 static char *report_of(const char *demo)
@@ -41,24 +41,33 @@ static void print_first_difference(const char *one, const char *two)
 	print_error("later:  %.*s\n", (int)strcspn(line_two, "\n"), line_two);
 }
 
+/*
+ * Five in a row. When the kernel maps the neighbours of a page of libc it passes over
+ * those that another process has locked just then: a run may have a fault more for
+ * that, and the row begins anew.
+ */
 static void bytes_are_the_same_every_time(const char *demo)
 {
 	struct run spinning;
 	char *first, *again;
+	int same = 1;
 
 	free(report_of(demo)); /* its pages are in the page cache from now on */
 	run_start(&spinning, "sh -c 'while :; do :; done'");
 	first = report_of(demo);
 	assert_non_null(strstr(first, "Summary: major="));
-	for (int i = 1; i < TIMES; i++) {
+	for (int i = 1; same < TIMES && i < ATTEMPTS; i++) {
 		again = report_of(demo);
+		same++;
 		if (strcmp(first, again) != 0) {
 			print_first_difference(first, again);
-			fail_msg("run %d differs from the first", i + 1);
+			same = 1;
 		}
-		free(again);
+		free(first);
+		first = again;
 	}
 	free(first);
+	assert_int_equal(same, TIMES);
 	run_release(&spinning);
 }
 
