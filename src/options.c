@@ -247,7 +247,7 @@ static const struct option_row rows[] = {
 	  "print the summary only" },
 	{ 0, "csv", "FILE", T | R, set_csv, "export events as CSV" },
 	{ 0, "capture", "FILE", T, set_capture,
-	  "write a capture too: pfa report shows the same again" },
+	  "write a capture too, for pfa report" },
 	{ 0, "show", "LIST", T | R, set_show,
 	  "faults, vma, life: what to print [faults]" },
 	{ 0, "fields", "LIST", T | R, set_fields,
@@ -300,6 +300,25 @@ static const struct {
 	},
 };
 
+/* The right column of the help, on as many lines as 80 columns need. */
+static void print_wrapped(FILE *out, const char *text)
+{
+	enum { INDENT = 29, WIDTH = 80 - INDENT };
+	size_t used = 0;
+
+	while (*text) {
+		size_t word = strcspn(text, " ");
+
+		if (used && used + 1 + word > WIDTH) {
+			fprintf(out, "\n%*s", INDENT, "");
+			used = 0;
+		}
+		used += (size_t)fprintf(out, "%s%.*s", used ? " " : "", (int)word, text);
+		text += word + (text[word] == ' ');
+	}
+	fputc('\n', out);
+}
+
 void options_print_help(FILE *out, enum command command)
 {
 	fprintf(out, "Usage: %s\n\n%s\n\nOptions:\n", commands[command].usage,
@@ -314,11 +333,12 @@ void options_print_help(FILE *out, enum command command)
 			 row->letter ? '-' : ' ', row->letter ? row->letter : ' ',
 			 row->letter ? "," : " ", row->name,
 			 row->argument ? "=" : "", row->argument ? row->argument : "");
-		fprintf(out, "  %-26s %s\n", left, row->help);
+		fprintf(out, "  %-26s ", left);
+		print_wrapped(out, row->help);
 	}
 	if (command == COMMAND_TRACE)
 		fputs("\nExit status: 0 success, 1 I/O or internal error, 2 usage, "
-		      "permission or configuration.\nSee pfa(1).\n", out);
+		      "permission or\nconfiguration error. See pfa(1).\n", out);
 }
 
 /* ---- parsing ---- */
