@@ -6,11 +6,11 @@
 #include "pfa/session.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "pfa/analysis.h"
@@ -34,29 +34,46 @@ static void ignore_write_signals(void)
 	signal(SIGXFSZ, SIG_IGN);
 }
 
-/* SIGINT, SIGTERM and SIGHUP end the run in order; a second one at once. */
-static int interrupts_open(void)
-{
-	sigset_t set;
+/* Written to by the signal handler, read by the live loop. */
+static int interrupt_pipe[2];
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+/*
+ * SIGINT, SIGTERM and SIGHUP end the run in order; a second one at once, even while
+ * a write waits for a reader that does not read.
+ */
+static void on_interrupt(int number)
+{
+	static volatile sig_atomic_t times;
+
+	if (times++)
+		_exit(128 + number);
+	(void)!write(interrupt_pipe[1], "i", 1);
 }
 
-static bool interrupted(int fd)
+static enum pfa_status interrupts_open(struct pfa_error *err)
 {
-	struct signalfd_siginfo info;
-	sigset_t set;
+	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
+	const struct sigaction action = { .sa_handler = on_interrupt };
 
-	if (read(fd, &info, sizeof(info)) != sizeof(info))
-		return false;
-	sigemptyset(&set);
-	sigprocmask(SIG_SETMASK, &set, NULL);
-	return true;
+	if (pipe2(interrupt_pipe, O_CLOEXEC | O_NONBLOCK))
+		return pfa_fail(err, PFA_E_IO, "pipe: %s", strerror(errno));
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		struct sigaction inherited;
+
+		/* nohup wants SIGHUP ignored; a shell's & does so to SIGINT, but
+		 * nobody means that who sends one. */
+		sigaction(numbers[i], NULL, &inherited);
+		if (numbers[i] != SIGHUP || inherited.sa_handler != SIG_IGN)
+			sigaction(numbers[i], &action, NULL);
+	}
+	return PFA_OK;
+}
+
+static bool interrupted(void)
+{
+	char byte;
+
+	return read(interrupt_pipe[0], &byte, 1) == 1;
 }
 
 /* ---- the live loop ---- */
@@ -77,17 +94,19 @@ static int wait_ms(const struct live *live, uint64_t end_ns, uint64_t drained_by
 static enum pfa_status run_live(struct live *live, struct consumer *consumer,
 				uint64_t duration_ns, struct pfa_error *err)
 {
-	int interrupts = interrupts_open();
 	uint64_t end_ns = duration_ns ? compose_now_ns() + duration_ns : 0;
-	enum pfa_status status = live_start(live, &consumer->sink, err);
+	enum pfa_status status = interrupts_open(err);
 	uint64_t bytes = 0;
-	bool going_on = !status;
+	bool going_on;
 
+	if (!status)
+		status = live_start(live, &consumer->sink, err);
+	going_on = !status;
 	while (going_on) {
 		uint64_t limit_ns;
 
-		live_wait(live, wait_ms(live, end_ns, bytes), interrupts);
-		going_on = !live_ended(live) && !interrupted(interrupts) &&
+		live_wait(live, wait_ms(live, end_ns, bytes), interrupt_pipe[0]);
+		going_on = !live_ended(live) && !interrupted() &&
 			   (!end_ns || compose_now_ns() < end_ns);
 		limit_ns = live_drain(live, &consumer->sink, &bytes);
 		if (!consumer->round(consumer, limit_ns, bytes))
@@ -95,7 +114,6 @@ static enum pfa_status run_live(struct live *live, struct consumer *consumer,
 	}
 	if (!status)
 		live_stop(live, &consumer->sink);
-	close(interrupts);
 	return status;
 }
 
