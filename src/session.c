@@ -185,16 +185,6 @@ static enum pfa_status open_recording(struct recording *recording,
 	return recording_open(recording, path, list, &about, err);
 }
 
-/* The first thing that went wrong is what is told. */
-static void keep_first(enum pfa_status *first, struct pfa_error *err,
-		       enum pfa_status status, const struct pfa_error *error)
-{
-	if (*first || !status)
-		return;
-	*first = status;
-	*err = *error;
-}
-
 /* The run itself, once its report is open: into it, and into a capture if wanted. */
 static enum pfa_status trace_into(struct tracing *tracing, const struct options *o,
 				  struct live *live, const struct evlist *list,
@@ -212,7 +202,7 @@ static enum pfa_status trace_into(struct tracing *tracing, const struct options 
 		return status;
 	tee_init(&tee, &tracing->consumer, &recording.consumer);
 	status = run_live(live, &tee.consumer, o->duration_ns, err);
-	keep_first(&status, err, recording_close(&recording, &error), &error);
+	pfa_keep_first(&status, err, recording_close(&recording, &error), &error);
 	if (!live_started(live))
 		outfile_remove(o->capture);
 	return status;
@@ -233,9 +223,9 @@ static enum pfa_status trace(const struct options *o, struct live *live,
 	tracing_init(&tracing, analysis, report);
 	status = trace_into(&tracing, o, live, list, err);
 	if (live_started(live))
-		keep_first(&status, err,
-			   report_close(report, analysis_finish(analysis), &error),
-			   &error);
+		pfa_keep_first(&status, err,
+			       report_close(report, analysis_finish(analysis), &error),
+			       &error);
 	else
 		report_discard(report);
 	analysis_free(analysis);
@@ -253,7 +243,7 @@ static enum pfa_status record(const struct options *o, struct live *live,
 	if (status)
 		return status;
 	status = run_live(live, &recording.consumer, o->duration_ns, err);
-	keep_first(&status, err, recording_close(&recording, &error), &error);
+	pfa_keep_first(&status, err, recording_close(&recording, &error), &error);
 	if (!live_started(live))
 		outfile_remove(o->output);
 	return status;

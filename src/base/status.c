@@ -15,6 +15,15 @@ enum pfa_status pfa_fail(struct pfa_error *err, enum pfa_status status,
 	return status;
 }
 
+void pfa_keep_first(enum pfa_status *first, struct pfa_error *err,
+		    enum pfa_status status, const struct pfa_error *error)
+{
+	if (*first || !status)
+		return;
+	*first = status;
+	*err = *error;
+}
+
 int pfa_exit_status(enum pfa_status status)
 {
 	switch (status) {

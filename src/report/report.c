@@ -159,24 +159,15 @@ bool report_flush(struct report *r)
 	return !outfile_broken(&r->stream);
 }
 
-static void keep_first(enum pfa_status *first, struct pfa_error *first_error,
-		       enum pfa_status status, const struct pfa_error *error)
-{
-	if (*first || !status)
-		return;
-	*first = status;
-	*first_error = *error;
-}
-
 static enum pfa_status close_all(struct report *r, struct pfa_error *err)
 {
 	enum pfa_status first = PFA_OK;
 	struct pfa_error error;
 
-	keep_first(&first, err, outfile_close(&r->stream, &error), &error);
+	pfa_keep_first(&first, err, outfile_close(&r->stream, &error), &error);
 	for (size_t i = 0; i < r->output_count; i++)
-		keep_first(&first, err, outfile_close(&r->outputs[i].file, &error),
-			   &error);
+		pfa_keep_first(&first, err, outfile_close(&r->outputs[i].file, &error),
+			       &error);
 	tally_release(&r->all);
 	tally_release(&r->shown);
 	free(r);

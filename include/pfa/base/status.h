@@ -33,6 +33,10 @@ struct pfa_error {
 enum pfa_status pfa_fail(struct pfa_error *err, enum pfa_status status,
 			 const char *fmt, ...) PFA_PRINTF(3, 4);
 
+/* Of several endings the first that went wrong is told: keeps it in *first, *err. */
+void pfa_keep_first(enum pfa_status *first, struct pfa_error *err,
+		    enum pfa_status status, const struct pfa_error *error);
+
 /* The process exit status that stands for `status`. */
 int pfa_exit_status(enum pfa_status status);
 
