@@ -50,6 +50,7 @@ struct mm *mm_fork(const struct mm *parent)
 	child->pages = pages_fork(parent->pages);
 	child->brk = parent->brk;
 	child->whole_history = parent->whole_history;
+	child->suspect = parent->suspect;
 	wipe(child->space, child->pages);
 	return child;
 }

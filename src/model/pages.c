@@ -138,7 +138,7 @@ static void set(struct pages *pages, uint64_t addr, enum page_state state,
 	block->frame[i] = frame;
 }
 
-static uint32_t frame_of(uint64_t phys)
+uint32_t page_frame(uint64_t phys)
 {
 	uint64_t frame = phys >> PAGE_SHIFT;
 
@@ -154,13 +154,13 @@ static void set_whole(struct pages *pages, uint64_t addr, uint64_t page_size_byt
 	/* One PMD at most: what a larger mapping shows is not followed. */
 	if (page_size_bytes <= 4096 || page_size_bytes > 1ULL << BLOCK_SHIFT ||
 	    (page_size_bytes & mask)) {
-		set(pages, addr, state, frame_of(phys));
+		set(pages, addr, state, page_frame(phys));
 		return;
 	}
 	addr &= ~mask;
 	phys &= ~mask;
 	for (uint64_t at = 0; at < page_size_bytes; at += 4096)
-		set(pages, addr + at, state, phys ? frame_of(phys + at) : 0);
+		set(pages, addr + at, state, phys ? page_frame(phys + at) : 0);
 }
 
 void pages_set_mapped(struct pages *pages, uint64_t addr,

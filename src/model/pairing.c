@@ -220,9 +220,9 @@ void pairing_end(struct thread *thread, struct region_table *regions,
 	c = circumstances_of(thread, &open);
 	c.major = event->end.major;
 	c.now = pages_get(mm->pages, open.addr);
-	c.frame_after = (uint32_t)(event->end.phys >> 12);
+	c.frame_after = page_frame(event->end.phys);
 	c.may_swap = may_swap;
-	c.other_just_served = open.active &&
+	c.other_just_served = open.active && open.before.state == PAGE_MAPPED &&
 			      mm_completed_by_other(mm, open.addr, open.time_ns,
 						    thread->tid);
 	fill(fault, thread, &open, &c, event);

@@ -68,13 +68,11 @@ static void raise_descriptor_limit(void)
 
 	if (getrlimit(RLIMIT_NOFILE, &limit))
 		return;
+	/* Up to the hard limit; root may go beyond it. Without, we find out later. */
 	limit.rlim_cur = limit.rlim_max;
-	if (setrlimit(RLIMIT_NOFILE, &limit))
-		return;
-	/* Root may go beyond the hard limit. */
+	(void)!setrlimit(RLIMIT_NOFILE, &limit);
 	limit.rlim_cur = limit.rlim_max = 1 << 20;
-	if (setrlimit(RLIMIT_NOFILE, &limit))
-		return;
+	(void)!setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 static enum pfa_status open_targets(struct live *live,

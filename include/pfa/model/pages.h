@@ -31,6 +31,9 @@ struct pages *pages_new(void);
 void pages_free(struct pages *pages);
 struct pages *pages_fork(const struct pages *parent);
 
+/* The frame of a physical address; 0: unknown, or beyond what is told apart. */
+uint32_t page_frame(uint64_t phys);
+
 struct page pages_get(const struct pages *pages, uint64_t addr);
 /* `page_size_bytes` of the mapping just made; `phys` is that of `addr`, or 0. */
 void pages_set_mapped(struct pages *pages, uint64_t addr,
