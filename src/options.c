@@ -9,6 +9,7 @@
 #include "pfa/base/mem.h"
 #include "pfa/base/units.h"
 #include "pfa/report/format.h"
+#include "pfa/source/event_groups.h"
 
 /* The commands a row belongs to. */
 enum {
@@ -65,6 +66,32 @@ static enum pfa_status set_pids(struct options *o, const char *value,
 			return PFA_OK;
 		at = end + 1;
 	}
+}
+
+static enum pfa_status set_machine(struct options *o, const char *value,
+				   struct pfa_error *err)
+{
+	(void)value, (void)err;
+	o->machine = true;
+	return PFA_OK;
+}
+
+static enum pfa_status set_cgroup(struct options *o, const char *value,
+				  struct pfa_error *err)
+{
+	(void)err;
+	o->cgroup = value;
+	return PFA_OK;
+}
+
+static enum pfa_status set_events(struct options *o, const char *value,
+				  struct pfa_error *err)
+{
+	if (!event_groups_parse(value, &o->event_groups))
+		return bad_value("--events", value, "a list of faults, entries, calls, "
+				 "tasks, kernel, or of what to leave out, as "
+				 "-calls,-kernel", err);
+	return PFA_OK;
 }
 
 static enum pfa_status set_input(struct options *o, const char *value,
@@ -238,6 +265,9 @@ static enum pfa_status set_version(struct options *o, const char *value,
 static const struct option_row rows[] = {
 	{ 'p', "pid", "PID[,PID...]", T | C, set_pids,
 	  "attach to running processes" },
+	{ 'a', "all", NULL, T | C, set_machine,
+	  "the whole machine, while PROGRAM runs if one is named" },
+	{ 0, "cgroup", "PATH", T | C, set_cgroup, "likewise, one control group" },
 	{ 'i', "input", "FILE", R, set_input,
 	  "the capture to read [pfa.data]" },
 	{ 'o', "output", "FILE", C, set_output, "the capture to write [pfa.data]" },
@@ -265,6 +295,9 @@ static const struct option_row rows[] = {
 	{ 0, "fixed-ts", NULL, T | R, set_fixed_ts,
 	  "logical clock and names: the same bytes every time" },
 	{ 0, "color", "WHEN", T | R, set_color, "auto, always or never" },
+	{ 0, "events", "LIST", T | C, set_events,
+	  "groups of events: entries, calls, tasks, kernel; or what to leave out: "
+	  "-calls,-kernel [all]" },
 	{ 0, "no-follow", NULL, T | C, set_no_follow,
 	  "threads only, not child processes" },
 	{ 0, "duration", "TIME", T | C, set_duration, "end after TIME" },
@@ -456,7 +489,13 @@ static enum pfa_status check(const struct options *o, struct pfa_error *err)
 		return pfa_fail(err, PFA_E_USAGE, "-p and a program ('%s') exclude "
 				"each other: attach to one, or launch the other",
 				o->program[0]);
-	if (!o->program && !o->pid_count)
+	if ((o->pid_count > 0) + o->machine + (o->cgroup != NULL) > 1)
+		return pfa_fail(err, PFA_E_USAGE, "-p, -a and --cgroup exclude each "
+				"other: processes, the machine, or a control group");
+	if (o->no_follow && (o->machine || o->cgroup))
+		return pfa_fail(err, PFA_E_USAGE, "--no-follow goes with -p or a "
+				"program: -a and --cgroup trace all processes");
+	if (!o->program && !o->pid_count && !o->machine && !o->cgroup)
 		return pfa_fail(err, PFA_E_USAGE, "nothing to trace: name a program, "
 				"or a process with -p PID (see pfa --help)");
 	return PFA_OK;
@@ -470,6 +509,7 @@ enum pfa_status options_parse(struct options *o, int argc, char **argv,
 	*o = (struct options){
 		.view = view_default(),
 		.input = "pfa.data",
+		.event_groups = GROUPS_ALL,
 		.cmdline = (const char *const *)argv,
 	};
 	for (int c = COMMAND_RECORD; argc > 1 && c < COMMAND_COUNT; c++) {

@@ -122,6 +122,11 @@ static enum pfa_status open_live(struct live **live, const struct options *o,
 				 struct pfa_error *err)
 {
 	const struct live_options live_options = {
+		.scope = o->cgroup   ? SCOPE_CGROUP :
+			 o->machine  ? SCOPE_MACHINE :
+				       SCOPE_PROCESSES,
+		.cgroup = o->cgroup,
+		.wanted_groups = o->event_groups,
 		.argv = o->program,
 		.pids = o->pids,
 		.pid_count = o->pid_count,
@@ -132,10 +137,8 @@ static enum pfa_status open_live(struct live **live, const struct options *o,
 	};
 	enum pfa_status status = live_open(live, &live_options, list, formats, err);
 
-	if (!status && live_privilege(*live) == PRIVILEGE_SOFTWARE)
-		fputs("note: no privilege to use the kernel's tracepoints: no COW, "
-		      "kind, access, latency, munmap, kernel-mode faults or physical "
-		      "addresses (see PRIVILEGE in pfa(1))\n", stderr);
+	if (!status)
+		fputs(live_notices(*live), stderr);
 	return status;
 }
 

@@ -29,6 +29,9 @@ struct options {
 
 	pid_t *pids; /* owned */
 	size_t pid_count, pid_capacity;
+	bool machine; /* all processes */
+	const char *cgroup; /* those of a control group, or NULL */
+	unsigned event_groups; /* a bit each (source/event_groups.h) */
 	char *const *program; /* argv of the program to launch, or NULL */
 
 	const char *input;  /* report: the capture */

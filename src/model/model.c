@@ -369,6 +369,7 @@ static void lost(struct model *m, const struct event *event)
 
 	m->facts.lost += event->lost.count;
 	m->facts.lost_times++;
+	m->facts.gaps += !event->lost.count;
 	m->facts.suspect = true;
 	for (; thread; thread = tasks_next_thread(thread)) {
 		struct mm *mm = thread->process->mm;

@@ -77,11 +77,13 @@ static void note_counters(struct notes *n, const struct event *event,
 
 static void note_exit(struct notes *n, const struct event *event, const char *text)
 {
+	int found = sscanf(text, "exit status=%d minor=%" SCNu64 " major=%" SCNu64,
+			   &n->facts->wait_status, &n->facts->rusage_minor,
+			   &n->facts->rusage_major);
+
 	(void)event;
-	n->facts->has_exit =
-		sscanf(text, "exit status=%d minor=%" SCNu64 " major=%" SCNu64,
-		       &n->facts->wait_status, &n->facts->rusage_minor,
-		       &n->facts->rusage_major) == 3;
+	n->facts->has_exit = found >= 1;
+	n->facts->has_rusage = found == 3;
 }
 
 static void note_stat(struct notes *n, const struct event *event, const char *text)

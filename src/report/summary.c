@@ -84,6 +84,8 @@ static void print_oddities(const struct summary *s)
 		     "attempts, interrupted or done again: not counted as faults");
 	print_if_any(s, "unpaired", f->unpaired,
 		     "completions without their beginning: no latency");
+	print_if_any(s, "gaps", f->gaps,
+		     "times a CPU came online: what ran there at first is missing");
 	print_if_any(s, "corrupt", f->corrupt, "records skipped");
 	print_if_any(s, "late", f->late, "records arrived out of order");
 }
@@ -140,7 +142,7 @@ static void print_reconciliation(const struct summary *s)
 {
 	const struct run_facts *f = s->facts;
 
-	if (!f->has_counters && !f->has_exit && !f->has_stat)
+	if (!f->has_counters && !f->has_rusage && !f->has_stat)
 		return;
 	text_printf(s->out, "\nReconciliation: pfa saw minor+cow %" PRIu64
 		    ", major %" PRIu64 "\n", kernel_minor(s->all),
@@ -150,7 +152,7 @@ static void print_reconciliation(const struct summary *s)
 			      f->counted_major, why_uncounted(f));
 	if (s->view->fixed_ts)
 		return;
-	if (f->has_exit)
+	if (f->has_rusage)
 		print_against(s, "rusage", f->rusage_minor, f->rusage_major,
 			      f->stopped ? why_uncounted(f) : why_in_rusage(f));
 	if (f->has_stat)

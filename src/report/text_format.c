@@ -222,7 +222,10 @@ static void text_loss(struct text *out, const struct line *line,
 	put_time(out, line, loss->time_ns);
 	put_word(out, line, "\033[31;1m", "LOST");
 	text_char(out, ' ');
-	text_dec(out, loss->count);
+	if (loss->count)
+		text_dec(out, loss->count);
+	else
+		text_str(out, "some");
 	text_str(out, " cpu=");
 	text_dec(out, loss->cpu);
 	text_char(out, '\n');

@@ -1,41 +1,28 @@
 #include "pfa/source/attach.h"
 
-#include <ctype.h>
-#include <dirent.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/resource.h>
-
 #include "pfa/base/mem.h"
 #include "pfa/decode/evlist.h"
 #include "pfa/source/event_fds.h"
+#include "pfa/source/procfs.h"
+#include "pfa/source/rings.h"
 
 struct attaching {
 	struct evlist *list;
-	const struct ring *rings;
-	size_t ring_count;
+	const struct rings *rings;
 	struct event_fds *fds;
-	pid_t *armed;
-	size_t armed_count, armed_capacity;
+	struct pids armed; /* threads */
 };
 
-static bool is_armed(const struct attaching *a, pid_t tid)
+size_t attach_count_threads(const struct pids *processes)
 {
-	for (size_t i = 0; i < a->armed_count; i++)
-		if (a->armed[i] == tid)
-			return true;
-	return false;
-}
+	struct pids tids = { 0 };
+	size_t count;
 
-static enum pfa_status arm(struct attaching *a, pid_t tid, struct pfa_error *err)
-{
-	bool gone;
-
-	a->armed = pfa_grow(a->armed, a->armed_count, &a->armed_capacity,
-			    sizeof(pid_t));
-	a->armed[a->armed_count++] = tid;
-	return events_arm_task(a->list, tid, a->rings, a->ring_count, a->fds, &gone,
-			       err);
+	for (size_t i = 0; i < processes->count; i++)
+		procfs_threads(processes->list[i], &tids);
+	count = tids.count;
+	pids_release(&tids);
+	return count;
 }
 
 /* Arms the threads not armed before; *found tells whether there were any. */
@@ -43,76 +30,103 @@ static enum pfa_status arm_new_threads(struct attaching *a, pid_t pid, bool *fou
 				       struct pfa_error *err)
 {
 	enum pfa_status status = PFA_OK;
-	char path[64];
-	struct dirent *entry;
-	DIR *dir;
+	struct pids tids = { 0 };
 
 	*found = false;
-	snprintf(path, sizeof(path), "/proc/%d/task", pid);
-	dir = opendir(path);
-	while (!status && dir && (entry = readdir(dir))) {
-		pid_t tid = (pid_t)strtol(entry->d_name, NULL, 10);
+	procfs_threads(pid, &tids);
+	for (size_t i = 0; i < tids.count && !status; i++) {
+		bool gone;
 
-		if (!isdigit((unsigned char)entry->d_name[0]) || is_armed(a, tid))
+		if (!pids_add(&a->armed, tids.list[i]))
 			continue;
 		*found = true;
-		status = arm(a, tid, err);
+		status = events_arm_task(a->list, tids.list[i], a->rings, a->fds,
+					 &gone, err);
 	}
-	if (dir)
-		closedir(dir);
+	pids_release(&tids);
 	return status;
 }
 
-static size_t count_threads(pid_t pid)
-{
-	char path[64];
-	size_t count = 0;
-	struct dirent *entry;
-	DIR *dir;
-
-	snprintf(path, sizeof(path), "/proc/%d/task", pid);
-	dir = opendir(path);
-	while (dir && (entry = readdir(dir)))
-		count += isdigit((unsigned char)entry->d_name[0]) != 0;
-	if (dir)
-		closedir(dir);
-	return count;
-}
-
-/* Better said at once than after the first thousands. */
-static enum pfa_status check_limit(const struct attaching *a, pid_t pid,
+/*
+ * A thread born during a pass by one that was not armed yet is found by the next
+ * pass; one born by an armed thread is found too, and armed twice.
+ */
+static enum pfa_status arm_process(struct attaching *a, pid_t pid, bool *twice,
 				   struct pfa_error *err)
 {
-	size_t threads = count_threads(pid);
-	size_t needed = threads * a->list->count * a->ring_count + a->fds->count;
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) || needed < limit.rlim_cur)
-		return PFA_OK;
-	return pfa_fail(err, PFA_E_PERM, "process %d has %zu threads: to trace them takes "
-			"%zu open files, the limit is %llu (raise ulimit -n)", pid,
-			threads, needed, (unsigned long long)limit.rlim_cur);
-}
-
-enum pfa_status attach_process(struct evlist *list, pid_t pid,
-			       const struct ring *rings, size_t ring_count,
-			       struct event_fds *fds, bool *twice,
-			       struct pfa_error *err)
-{
-	struct attaching a = { .list = list, .rings = rings,
-			       .ring_count = ring_count, .fds = fds };
-	enum pfa_status status = check_limit(&a, pid, err);
+	enum pfa_status status = PFA_OK;
 	bool found = true;
 
-	/*
-	 * A thread born during a pass by one that was not armed yet is found by the
-	 * next pass; one born by an armed thread is found too, and armed twice.
-	 */
-	for (int pass = 0; !status && found; pass++) {
-		status = arm_new_threads(&a, pid, &found, err);
+	for (int pass = 0; found && !status; pass++) {
+		status = arm_new_threads(a, pid, &found, err);
 		if (pass && found)
 			*twice = true;
 	}
-	free(a.armed);
+	return status;
+}
+
+static enum pfa_status arm_given(struct attaching *a, const struct pids *processes,
+				 bool *twice, struct pfa_error *err)
+{
+	for (size_t i = 0; i < processes->count; i++) {
+		pid_t pid = processes->list[i];
+		size_t before = a->fds->count;
+		enum pfa_status status = arm_process(a, pid, twice, err);
+
+		if (status)
+			return status;
+		if (a->fds->count == before)
+			return pfa_fail(err, PFA_E_TARGET, "process %d has ended "
+					"(a zombie, if ps still shows it)", pid);
+	}
+	return PFA_OK;
+}
+
+/*
+ * Children of the processes, but for those already there before: made meanwhile, by
+ * a thread that was armed (then they are armed, too) or was not yet.
+ */
+static enum pfa_status arm_children(struct attaching *a, struct pids *processes,
+				    const struct pids *before, bool *twice,
+				    struct pfa_error *err)
+{
+	enum pfa_status status = PFA_OK;
+	bool found = true;
+
+	while (found && !status) {
+		struct pids now = { 0 };
+
+		found = false;
+		procfs_processes(&now);
+		for (size_t i = 0; i < now.count && !status; i++) {
+			pid_t pid = now.list[i];
+
+			if (pids_have(before, pid) ||
+			    !pids_have(processes, procfs_parent(pid)) ||
+			    !pids_add(processes, pid))
+				continue;
+			found = *twice = true;
+			status = arm_process(a, pid, twice, err);
+		}
+		pids_release(&now);
+	}
+	return status;
+}
+
+enum pfa_status attach_processes(struct evlist *list, struct pids *processes,
+				 bool children, const struct rings *rings,
+				 struct event_fds *fds, bool *twice,
+				 struct pfa_error *err)
+{
+	struct attaching a = { .list = list, .rings = rings, .fds = fds };
+	struct pids before = { 0 };
+	enum pfa_status status;
+
+	procfs_processes(&before);
+	status = arm_given(&a, processes, twice, err);
+	if (!status && children)
+		status = arm_children(&a, processes, &before, twice, err);
+	pids_release(&a.armed);
+	pids_release(&before);
 	return status;
 }

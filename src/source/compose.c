@@ -142,6 +142,16 @@ void compose_mmap(const struct composer *c, uint32_t pid, const struct procmap *
 	end(c, &d, pid, pid);
 }
 
+void compose_lost(const struct composer *c, uint64_t count)
+{
+	struct draft d;
+
+	begin(&d, PERF_RECORD_LOST, 0);
+	put_u64(&d, c->sideband_id);
+	put_u64(&d, count);
+	end(c, &d, 0, 0);
+}
+
 /* Source: perf_event__synthesize_kernel_mmap in tools/perf/util/event.c. */
 void compose_kernel_map(const struct composer *c, uint64_t text, uint64_t text_end)
 {

@@ -4,10 +4,9 @@
 #include <string.h>
 
 #include "pfa/base/hash.h"
-#include "pfa/base/bytes.h"
 #include "pfa/base/mem.h"
 #include "pfa/decode/evlist.h"
-#include "pfa/decode/record.h"
+#include "pfa/source/stamp.h"
 
 struct stream_key {
 	const struct evsel *evsel;
@@ -17,20 +16,17 @@ struct stream_key {
 struct entry {
 	struct stream_key key;
 	uint64_t id; /* the one that counts */
+	uint64_t time_ns; /* of the sample before */
 	UT_hash_handle hh;
 };
 
 struct dedupe {
-	const struct evlist *list;
 	struct entry *entries;
 };
 
-struct dedupe *dedupe_new(const struct evlist *list)
+struct dedupe *dedupe_new(void)
 {
-	struct dedupe *d = pfa_alloc(sizeof(*d));
-
-	d->list = list;
-	return d;
+	return pfa_alloc(sizeof(struct dedupe));
 }
 
 void dedupe_free(struct dedupe *d)
@@ -46,45 +42,41 @@ void dedupe_free(struct dedupe *d)
 	free(d);
 }
 
-/* Our own events all carry base_sample of events.c: id first and tid third in a
- * sample; tid, time, cpu and id at the end of any other record. */
-static void id_and_tid(const struct perf_event_header *record, uint64_t *id,
-		       uint32_t *tid)
+static struct entry *entry_of(struct dedupe *d, const struct stream_key *key)
 {
-	const char *bytes = (const char *)record;
-	size_t size = record_size(record);
+	struct entry *entry;
 
-	if (size < sizeof(*record) + 32) {
-		*id = 0;
-		*tid = 0;
-	} else if (record_type(record) == PERF_RECORD_SAMPLE) {
-		*id = load_u64(bytes + 8);
-		*tid = load_u32(bytes + 28);
-	} else {
-		*id = load_u64(bytes + size - 8);
-		*tid = load_u32(bytes + size - 28);
+	HASH_FIND(hh, d->entries, key, sizeof(*key), entry);
+	if (!entry) {
+		entry = pfa_alloc(sizeof(*entry));
+		entry->key = *key;
+		HASH_ADD(hh, d->entries, key, sizeof(*key), entry);
 	}
+	return entry;
 }
 
-bool dedupe_is_copy(struct dedupe *d, uint32_t cpu,
-		    const struct perf_event_header *record)
+/* Source: do_perf_sw_event() in kernel/events/core.c. */
+static bool shares_samples(const struct evsel *evsel)
+{
+	return evsel->role == ROLE_MINOR || evsel->role == ROLE_MAJOR;
+}
+
+bool dedupe_is_copy(struct dedupe *d, uint32_t cpu, const struct evsel *evsel,
+		    const struct stamp *stamp)
 {
 	struct stream_key key;
 	struct entry *entry;
-	uint64_t id;
+	bool copy;
 
 	memset(&key, 0, sizeof(key));
-	id_and_tid(record, &id, &key.tid);
-	key.evsel = evlist_by_id(d->list, id);
+	key.evsel = evsel;
+	key.tid = stamp->tid;
 	key.cpu = cpu;
-	if (!key.evsel || record_type(record) == PERF_RECORD_LOST)
-		return false;
-	HASH_FIND(hh, d->entries, &key, sizeof(key), entry);
-	if (!entry) {
-		entry = pfa_alloc(sizeof(*entry));
-		entry->key = key;
-		entry->id = id;
-		HASH_ADD(hh, d->entries, key, sizeof(key), entry);
-	}
-	return entry->id != id;
+	entry = entry_of(d, &key);
+	if (!entry->id)
+		entry->id = stamp->id;
+	copy = entry->id != stamp->id ||
+	       (shares_samples(evsel) && entry->time_ns == stamp->time_ns);
+	entry->time_ns = stamp->time_ns;
+	return copy;
 }

@@ -12,7 +12,7 @@
 #include "pfa/base/mem.h"
 #include "pfa/decode/evlist.h"
 #include "pfa/decode/tracepoints.h"
-#include "pfa/source/ring.h"
+#include "pfa/source/rings.h"
 
 /* As many descriptors as one message takes (SCM_MAX_FD). */
 enum { FDS_A_MESSAGE = 253 };
@@ -23,66 +23,125 @@ int perf_open(const struct perf_event_attr *attr, pid_t tid, int cpu)
 			    PERF_FLAG_FD_CLOEXEC);
 }
 
-static enum pfa_status open_failed(const struct evsel *evsel, pid_t tid, int error,
-				   struct pfa_error *err)
+/* Whom one event is opened for. */
+struct subject {
+	pid_t tid;  /* of a task; -1: of all */
+	int cgroup; /* of all tasks in it; -1: in any */
+	const struct ring *ring;
+};
+
+static int open_for(const struct subject *s, const struct perf_event_attr *attr)
 {
-	if (error == EACCES || error == EPERM)
-		return pfa_fail(err, PFA_E_PERM,
-				"perf_event_paranoid too strict (see "
-				"/proc/sys/kernel/perf_event_paranoid)");
-	if (error == EMFILE || error == ENFILE)
-		return pfa_fail(err, PFA_E_PERM,
-				"too many open files while tracing task %d "
-				"(raise ulimit -n)", tid);
-	return pfa_fail(err, PFA_E_IO, "perf_event_open %s on task %d: %s",
-			evsel->name, tid, strerror(error));
+	if (s->cgroup < 0)
+		return perf_open(attr, s->tid, (int)s->ring->cpu);
+	return (int)syscall(SYS_perf_event_open, attr, s->cgroup, s->ring->cpu, -1,
+			    PERF_FLAG_FD_CLOEXEC | PERF_FLAG_PID_CGROUP);
 }
 
-static enum pfa_status arm_one(struct evlist *list, struct evsel *evsel, pid_t tid,
-			       const struct ring *ring, struct event_fds *fds,
+static enum pfa_status forbidden(const struct subject *s, struct pfa_error *err)
+{
+	if (s->tid < 0)
+		return pfa_fail(err, PFA_E_PERM, "not permitted to trace all processes "
+				"of a CPU (run as root or with CAP_PERFMON; see "
+				"/proc/sys/kernel/perf_event_paranoid)");
+	return pfa_fail(err, PFA_E_PERM, "perf_event_paranoid too strict (see "
+			"/proc/sys/kernel/perf_event_paranoid)");
+}
+
+static enum pfa_status open_failed(const struct evsel *evsel, const struct subject *s,
+				   int error, struct pfa_error *err)
+{
+	if (error == EACCES || error == EPERM)
+		return forbidden(s, err);
+	if (error == EMFILE || error == ENFILE)
+		return pfa_fail(err, PFA_E_PERM, "too many open files while arming the "
+				"events (raise ulimit -n)");
+	if (s->cgroup >= 0 && (error == EBADF || error == ENOENT))
+		return pfa_fail(err, PFA_E_USAGE, "the control group's hierarchy has no "
+				"perf_event controller (name one of cgroup2)");
+	return pfa_fail(err, PFA_E_IO, "perf_event_open %s on cpu %u: %s", evsel->name,
+			s->ring->cpu, strerror(error));
+}
+
+static enum pfa_status arm_one(struct evlist *list, struct evsel *evsel,
+			       const struct subject *s, struct event_fds *fds,
 			       bool *gone, struct pfa_error *err)
 {
 	const struct tracepoint *row = tracepoint_by_role(evsel->role);
-	int fd = perf_open(&evsel->attr, tid, (int)ring->cpu);
+	int fd = open_for(s, &evsel->attr);
 	uint64_t id;
 
-	if (fd < 0 && errno == ESRCH) {
+	if (fd < 0 && (errno == ESRCH || (s->tid < 0 && errno == ENODEV))) {
 		*gone = true;
 		return PFA_OK;
 	}
 	if (fd < 0)
-		return open_failed(evsel, tid, errno, err);
+		return open_failed(evsel, s, errno, err);
 	fds->list = pfa_grow(fds->list, fds->count, &fds->capacity,
 			     sizeof(*fds->list));
-	fds->list[fds->count++] = (struct event_fd){ fd, tid, evsel };
-	if (ioctl(fd, PERF_EVENT_IOC_SET_OUTPUT, ring->fd) ||
+	fds->list[fds->count++] = (struct event_fd){
+		.fd = fd,
+		.owner = s->tid < 0 ? -1 - (int)s->ring->cpu : s->tid,
+		.cpu = s->ring->cpu,
+		.evsel = evsel,
+	};
+	if (ioctl(fd, PERF_EVENT_IOC_SET_OUTPUT, s->ring->fd) ||
 	    ioctl(fd, PERF_EVENT_IOC_ID, &id) ||
 	    (row && row->filter && ioctl(fd, PERF_EVENT_IOC_SET_FILTER, row->filter)))
-		return open_failed(evsel, tid, errno, err);
+		return open_failed(evsel, s, errno, err);
 	evlist_add_id(list, evsel, id);
 	return PFA_OK;
 }
 
-enum pfa_status events_arm_task(struct evlist *list, pid_t tid,
-				const struct ring *rings, size_t ring_count,
-				struct event_fds *fds, bool *gone,
-				struct pfa_error *err)
+/* Notes are ours, the kernel never sees that event. */
+static bool is_opened(const struct evsel *evsel)
 {
+	return evsel->role != ROLE_NOTE;
+}
+
+size_t events_to_open(const struct evlist *list)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < list->count; i++)
+		count += is_opened(list->evsels[i]);
+	return count;
+}
+
+static enum pfa_status arm_all(struct evlist *list, const struct subject *s,
+			       struct event_fds *fds, bool *gone, struct pfa_error *err)
+{
+	enum pfa_status status = PFA_OK;
+
+	for (size_t i = 0; i < list->count && !*gone && !status; i++)
+		if (is_opened(list->evsels[i]))
+			status = arm_one(list, list->evsels[i], s, fds, gone, err);
+	return status;
+}
+
+enum pfa_status events_arm_task(struct evlist *list, pid_t tid,
+				const struct rings *rings, struct event_fds *fds,
+				bool *gone, struct pfa_error *err)
+{
+	struct subject subject = { .tid = tid, .cgroup = -1 };
+	enum pfa_status status = PFA_OK;
+
 	*gone = false;
-	for (size_t i = 0; i < list->count; i++) {
-		struct evsel *evsel = list->evsels[i];
-
-		if (evsel->role == ROLE_NOTE)
-			continue;
-		for (size_t r = 0; r < ring_count && !*gone; r++) {
-			enum pfa_status status = arm_one(list, evsel, tid, &rings[r],
-							 fds, gone, err);
-
-			if (status)
-				return status;
-		}
+	for (size_t r = 0; r < rings->count && !*gone && !status; r++) {
+		subject.ring = &rings->list[r];
+		status = arm_all(list, &subject, fds, gone, err);
 	}
-	return PFA_OK;
+	return status;
+}
+
+enum pfa_status events_arm_cpu(struct evlist *list, const struct ring *ring, int cgroup,
+			       struct event_fds *fds, bool *offline,
+			       struct pfa_error *err)
+{
+	const struct subject subject = { .tid = -1, .cgroup = cgroup, .ring = ring };
+
+	*offline = false;
+	return arm_all(list, &subject, fds, offline, err);
 }
 
 enum part { PART_OTHERS, PART_ENDS, PART_BEGINNINGS };
@@ -117,7 +176,7 @@ static void switch_faults(const struct event_fds *fds, enum part first,
 	for (size_t i = 0; i < fds->count;) {
 		size_t end = i + 1;
 
-		while (end < fds->count && fds->list[end].tid == fds->list[i].tid)
+		while (end < fds->count && fds->list[end].owner == fds->list[i].owner)
 			end++;
 		switch_part(fds->list + i, end - i, first, request);
 		switch_part(fds->list + i, end - i, second, request);
@@ -125,10 +184,12 @@ static void switch_faults(const struct event_fds *fds, enum part first,
 	}
 }
 
-void events_enable(const struct event_fds *fds)
+void events_enable(const struct event_fds *fds, size_t first)
 {
-	switch_part(fds->list, fds->count, PART_OTHERS, PERF_EVENT_IOC_ENABLE);
-	switch_faults(fds, PART_ENDS, PART_BEGINNINGS, PERF_EVENT_IOC_ENABLE);
+	const struct event_fds new = { fds->list + first, fds->count - first, 0 };
+
+	switch_part(new.list, new.count, PART_OTHERS, PERF_EVENT_IOC_ENABLE);
+	switch_faults(&new, PART_ENDS, PART_BEGINNINGS, PERF_EVENT_IOC_ENABLE);
 }
 
 void events_disable(const struct event_fds *fds)
@@ -137,7 +198,17 @@ void events_disable(const struct event_fds *fds)
 	switch_part(fds->list, fds->count, PART_OTHERS, PERF_EVENT_IOC_DISABLE);
 }
 
-struct event_counts events_count(const struct event_fds *fds)
+static size_t ring_of_cpu(const struct rings *rings, uint32_t cpu)
+{
+	size_t i = 0;
+
+	while (i + 1 < rings->count && rings->list[i].cpu != cpu)
+		i++;
+	return i;
+}
+
+struct event_counts events_count(const struct event_fds *fds, const struct rings *rings,
+				 uint64_t *lost)
 {
 	struct event_counts counts = { 0 };
 
@@ -147,7 +218,7 @@ struct event_counts events_count(const struct event_fds *fds)
 
 		if (read(e->fd, &now, sizeof(now)) != sizeof(now))
 			continue;
-		counts.lost += now.lost;
+		lost[ring_of_cpu(rings, e->cpu)] += now.lost;
 		if (e->evsel->role == ROLE_MINOR)
 			counts.minor += now.value;
 		if (e->evsel->role == ROLE_MAJOR)

@@ -14,6 +14,7 @@
 #include "pfa/decode/note.h"
 #include "pfa/decode/tracepoints.h"
 #include "pfa/source/event_fds.h"
+#include "pfa/source/event_groups.h"
 #include "pfa/source/tracefs.h"
 
 /* In every record, so that ids and times are found at the same place. */
@@ -38,205 +39,221 @@ static struct perf_event_attr base_attr(const struct event_choice *choice)
 	};
 }
 
-static void add_sideband(struct evlist *list, const struct event_choice *choice,
-			 enum privilege privilege)
+/* What a choice is made of. */
+struct choosing {
+	struct evlist *list;
+	struct formats *formats;
+	const struct event_choice *choice;
+	struct event_groups *groups;
+	int tracefs; /* -1: cannot be read */
+
+	/* The format texts gathered on the way, for the capture. */
+	struct format_text texts[2 * MM_CALL_COUNT + ROLE_COUNT];
+	size_t text_count;
+};
+
+/* ---- software events ---- */
+
+static void add_sideband(struct choosing *c)
 {
-	struct perf_event_attr attr = base_attr(choice);
+	struct perf_event_attr attr = base_attr(c->choice);
 
 	attr.type = PERF_TYPE_SOFTWARE;
 	attr.config = PERF_COUNT_SW_DUMMY;
 	attr.mmap = attr.mmap2 = attr.mmap_data = 1;
 	attr.comm = attr.comm_exec = attr.task = 1;
-	attr.exclude_kernel = privilege != PRIVILEGE_FULL;
-	evlist_add(list, &attr, "dummy");
+	attr.exclude_kernel = !group_is_present(c->groups, GROUP_KERNEL);
+	evlist_add(c->list, &attr, "dummy");
 }
 
-static void add_software(struct evlist *list, const struct event_choice *choice,
-			 enum privilege privilege, uint64_t config,
+/* `more` makes records of this event differ in size from all others (sieve.h). */
+static void add_software(struct choosing *c, uint64_t config, uint64_t more,
 			 const char *name)
 {
-	struct perf_event_attr attr = base_attr(choice);
+	struct perf_event_attr attr = base_attr(c->choice);
 
 	attr.type = PERF_TYPE_SOFTWARE;
 	attr.config = config;
-	attr.sample_type |= PERF_SAMPLE_ADDR | PERF_SAMPLE_DATA_PAGE_SIZE;
-	if (privilege == PRIVILEGE_FULL)
+	attr.sample_type |= PERF_SAMPLE_ADDR | PERF_SAMPLE_DATA_PAGE_SIZE | more;
+	if (group_is_present(c->groups, GROUP_KERNEL))
 		attr.sample_type |= PERF_SAMPLE_PHYS_ADDR;
 	else
 		attr.exclude_kernel = 1;
-	evlist_add(list, &attr, name);
+	evlist_add(c->list, &attr, name);
 }
 
-static void add_note(struct evlist *list, const struct event_choice *choice)
+static void add_note(struct choosing *c)
 {
-	struct perf_event_attr attr = base_attr(choice);
+	struct perf_event_attr attr = base_attr(c->choice);
 
 	attr.type = PERF_TYPE_SOFTWARE;
 	attr.config = PERF_COUNT_SW_BPF_OUTPUT;
 	attr.sample_type |= PERF_SAMPLE_RAW;
-	evlist_add_id(list, evlist_add(list, &attr, NOTE_EVENT_NAME),
+	evlist_add_id(c->list, evlist_add(c->list, &attr, NOTE_EVENT_NAME),
 		      EVENTS_NOTE_ID);
 }
 
-/* The format texts gathered on the way, for the capture. */
-struct gathered {
-	struct format_text texts[2 * MM_CALL_COUNT + ROLE_COUNT];
-	size_t count;
-};
+/* ---- tracepoints ---- */
 
-static enum pfa_status add_tracepoint(struct evlist *list,
-				      struct formats *formats,
-				      const struct event_choice *choice,
-				      int tracefs, const char *system,
-				      const char *name, struct gathered *gathered,
+/* *found stays as it is when this kernel lacks the tracepoint: we do without. */
+static enum pfa_status add_tracepoint(struct choosing *c, const char *system,
+				      const char *name, bool *found,
 				      struct pfa_error *err)
 {
-	struct perf_event_attr attr = base_attr(choice);
-	enum pfa_status status;
+	struct perf_event_attr attr = base_attr(c->choice);
 	char path[128], full_name[96];
-	const char *id_line;
+	enum pfa_status status;
 	size_t length;
 	char *text;
 
 	snprintf(path, sizeof(path), "events/%s/%s/format", system, name);
-	text = tracefs_read(tracefs, path, &length);
+	text = tracefs_read(c->tracefs, path, &length);
 	if (!text)
-		return PFA_OK; /* this kernel lacks it: do without */
-	status = formats_add(formats, system, text, length, err);
+		return PFA_OK;
+	status = formats_add(c->formats, system, text, length, err);
 	if (status) {
 		free(text);
 		return status;
 	}
-	gathered->texts[gathered->count++] =
-		(struct format_text){ system, text, length };
-	id_line = strstr(text, "\nID:");
+	c->texts[c->text_count++] = (struct format_text){ system, text, length };
 	attr.type = PERF_TYPE_TRACEPOINT;
-	attr.config = id_line ? strtoull(id_line + 4, NULL, 10) : 0;
+	attr.config = tracefs_id_in(text);
 	attr.sample_type |= PERF_SAMPLE_RAW;
 	snprintf(full_name, sizeof(full_name), "%s:%s", system, name);
 	/* A new program: its files must be looked at while they can be reached. */
 	if (!strcmp(full_name, "sched:sched_process_exec"))
 		attr.wakeup_events = 1;
-	evlist_add(list, &attr, full_name);
+	evlist_add(c->list, &attr, full_name);
+	*found = true;
 	return PFA_OK;
 }
 
-static enum pfa_status add_calls(struct evlist *list, struct formats *formats,
-				 const struct event_choice *choice, int tracefs,
-				 struct gathered *gathered, struct pfa_error *err)
+static enum pfa_status add_call(struct choosing *c, enum mm_call call, bool *found,
+				struct pfa_error *err)
 {
-	for (int call = 0; call < MM_CALL_COUNT; call++) {
-		static const char *const sides[] = { "sys_enter", "sys_exit" };
+	static const char *const sides[] = { "sys_enter", "sys_exit" };
+	enum pfa_status status = PFA_OK;
 
-		for (int side = 0; side < 2; side++) {
-			char name[64];
-			enum pfa_status status;
+	for (int side = 0; side < 2 && !status; side++) {
+		char name[64];
 
-			snprintf(name, sizeof(name), "%s_%s", sides[side],
-				 mm_call_name((enum mm_call)call));
-			status = add_tracepoint(list, formats, choice, tracefs,
-						"syscalls", name, gathered, err);
-			if (status)
-				return status;
-		}
+		snprintf(name, sizeof(name), "%s_%s", sides[side],
+			 mm_call_name(call));
+		status = add_tracepoint(c, "syscalls", name, found, err);
 	}
-	return PFA_OK;
+	return status;
 }
 
-static enum pfa_status add_tracepoints(struct evlist *list,
-				       struct formats *formats,
-				       const struct event_choice *choice,
-				       int tracefs, struct gathered *gathered,
-				       struct pfa_error *err)
+static enum pfa_status add_calls(struct choosing *c, struct pfa_error *err)
 {
+	enum pfa_status status = PFA_OK;
+	bool found = false;
+
+	for (int call = 0; call < MM_CALL_COUNT && !status; call++)
+		status = add_call(c, (enum mm_call)call, &found, err);
+	if (!found)
+		c->groups->absence[GROUP_CALLS] = GROUP_NOT_IN_KERNEL;
+	return status;
+}
+
+static enum event_group group_of(enum evsel_role role)
+{
+	switch (role) {
+	case ROLE_FAULT_USER:
+	case ROLE_FAULT_KERNEL:
+	case ROLE_SIGNAL:
+		return GROUP_ENTRIES;
+	default:
+		return GROUP_TASKS;
+	}
+}
+
+static bool is_chosen(const struct choosing *c, enum evsel_role role)
+{
+	return group_is_present(c->groups, group_of(role)) &&
+	       (role != ROLE_FAULT_KERNEL ||
+		group_is_present(c->groups, GROUP_KERNEL));
+}
+
+static enum pfa_status add_fixed(struct choosing *c, struct pfa_error *err)
+{
+	enum pfa_status status = PFA_OK;
 	const struct tracepoint *row;
 
-	for (row = tracepoints; row->system; row++) {
-		enum pfa_status status =
-			add_tracepoint(list, formats, choice, tracefs,
-				       row->system, row->name, gathered, err);
+	for (row = tracepoints; row->system && !status; row++) {
+		bool found = false;
 
-		if (status)
-			return status;
+		if (!is_chosen(c, row->role))
+			continue;
+		status = add_tracepoint(c, row->system, row->name, &found, err);
+		if (row->role == ROLE_FAULT_USER && !found)
+			c->groups->absence[GROUP_ENTRIES] = GROUP_NOT_IN_KERNEL;
 	}
-	return add_calls(list, formats, choice, tracefs, gathered, err);
+	return status;
 }
 
-static void pack_formats(int tracefs, const struct gathered *gathered,
-			 void **bytes, size_t *length)
+static enum pfa_status add_tracepoints(struct choosing *c, struct pfa_error *err)
+{
+	enum pfa_status status = add_fixed(c, err);
+
+	if (!status && group_is_present(c->groups, GROUP_CALLS))
+		status = add_calls(c, err);
+	return status;
+}
+
+static void pack_formats(const struct choosing *c, void **bytes, size_t *length)
 {
 	size_t unused;
-	char *page = tracefs_read(tracefs, "events/header_page", &unused);
-	char *event = tracefs_read(tracefs, "events/header_event", &unused);
+	char *page = tracefs_read(c->tracefs, "events/header_page", &unused);
+	char *event = tracefs_read(c->tracefs, "events/header_event", &unused);
 
-	formats_write_tracing_data(page ? page : "", event ? event : "",
-				   gathered->texts, gathered->count, bytes,
-				   length);
+	formats_write_tracing_data(page ? page : "", event ? event : "", c->texts,
+				   c->text_count, bytes, length);
 	free(page);
 	free(event);
 }
 
-/* Whether the kernel lets us look at kernel mode at all. */
-static bool may_trace_kernel(void)
+static void release(struct choosing *c)
 {
-	struct perf_event_attr attr = {
-		.type = PERF_TYPE_SOFTWARE,
-		.size = sizeof(attr),
-		.config = PERF_COUNT_SW_PAGE_FAULTS_MIN,
-		.sample_period = 1,
-		.sample_type = PERF_SAMPLE_PHYS_ADDR,
-	};
-	int fd = perf_open(&attr, 0, -1);
-
-	if (fd < 0)
-		return false;
-	close(fd);
-	return true;
+	while (c->text_count)
+		free((char *)c->texts[--c->text_count].text);
+	if (c->tracefs >= 0)
+		close(c->tracefs);
 }
 
-static enum pfa_status choose_full(struct evlist *list, struct formats *formats,
-				   const struct event_choice *choice, int tracefs,
-				   void **tracing_data, size_t *tracing_data_bytes,
-				   struct pfa_error *err)
-{
-	struct gathered gathered = { 0 };
-	enum pfa_status status = add_tracepoints(list, formats, choice, tracefs,
-						 &gathered, err);
-
-	if (!status)
-		pack_formats(tracefs, &gathered, tracing_data, tracing_data_bytes);
-	while (gathered.count)
-		free((char *)gathered.texts[--gathered.count].text);
-	return status;
-}
+/* ---- the choice ---- */
 
 enum pfa_status events_choose(struct evlist *list, struct formats *formats,
 			      const struct event_choice *choice,
-			      enum privilege *privilege, void **tracing_data,
+			      struct event_groups *groups, void **tracing_data,
 			      size_t *tracing_data_bytes, struct pfa_error *err)
 {
+	struct choosing c = { .list = list, .formats = formats, .choice = choice,
+			      .groups = groups, .tracefs = -1 };
 	enum pfa_status status;
-	int tracefs = -1;
 
 	*tracing_data = NULL;
 	*tracing_data_bytes = 0;
-	*privilege = PRIVILEGE_SOFTWARE;
-	if (may_trace_kernel() && !tracefs_open(&tracefs, err))
-		*privilege = PRIVILEGE_FULL;
-	add_sideband(list, choice, *privilege);
-	add_software(list, choice, *privilege, PERF_COUNT_SW_PAGE_FAULTS_MIN,
-		     "minor-faults");
-	add_software(list, choice, *privilege, PERF_COUNT_SW_PAGE_FAULTS_MAJ,
+	event_groups_settle(groups, choice->wanted, choice->cpu_wide, &c.tracefs);
+	add_sideband(&c);
+	add_software(&c, PERF_COUNT_SW_PAGE_FAULTS_MIN, 0, "minor-faults");
+	add_software(&c, PERF_COUNT_SW_PAGE_FAULTS_MAJ, PERF_SAMPLE_PERIOD,
 		     "major-faults");
-	add_note(list, choice);
-	if (*privilege == PRIVILEGE_FULL) {
-		status = choose_full(list, formats, choice, tracefs, tracing_data,
-				     tracing_data_bytes, err);
-		close(tracefs);
-		if (status)
-			return status;
+	add_note(&c);
+	status = c.tracefs < 0 ? PFA_OK : add_tracepoints(&c, err);
+	if (!status && c.text_count)
+		pack_formats(&c, tracing_data, tracing_data_bytes);
+	release(&c);
+	return status ? status : evlist_resolve(list, formats, err);
+}
+
+void events_make_cpu_wide(struct evlist *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		struct perf_event_attr *attr = &list->evsels[i]->attr;
+
+		attr->inherit = attr->inherit_thread = attr->enable_on_exec = 0;
 	}
-	return evlist_resolve(list, formats, err);
 }
 
 enum pfa_status events_open_anchor(uint32_t cpu, uint32_t wakeup_bytes, int *fd,

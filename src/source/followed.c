@@ -4,25 +4,37 @@
 #include <signal.h>
 #include <stdlib.h>
 
-#include "pfa/base/hash.h"
 #include "pfa/base/bytes.h"
+#include "pfa/base/hash.h"
 #include "pfa/base/mem.h"
 #include "pfa/decode/record.h"
 #include "pfa/source/compose.h"
+#include "pfa/source/stamp.h"
 #include "pfa/source/synth.h"
+
+/* So many ends are seen before those that are gone are forgotten. */
+enum { ENDS_TO_SWEEP = 1024 };
 
 struct entry {
 	uint32_t pid;
+	bool due;   /* for a snapshot */
+	bool ended; /* its leader has; threads of it may go on */
+	bool gone;  /* found so by the last sweep */
 	UT_hash_handle hh; /* in order of appearance */
 };
 
 struct followed {
+	enum follow_rule rule;
 	struct entry *entries;
+	unsigned ends; /* since the last sweep */
 };
 
-struct followed *followed_new(void)
+struct followed *followed_new(enum follow_rule rule)
 {
-	return pfa_alloc(sizeof(struct followed));
+	struct followed *f = pfa_alloc(sizeof(*f));
+
+	f->rule = rule;
+	return f;
 }
 
 static void forget(struct followed *f, struct entry *entry)
@@ -42,53 +54,158 @@ void followed_free(struct followed *f)
 	free(f);
 }
 
-void followed_add(struct followed *f, pid_t pid_given)
+static struct entry *find(const struct followed *f, uint32_t pid)
 {
-	uint32_t pid = (uint32_t)pid_given;
 	struct entry *entry;
 
 	HASH_FIND(hh, f->entries, &pid, sizeof(pid), entry);
-	if (entry)
-		return;
-	entry = pfa_alloc(sizeof(*entry));
+	return entry;
+}
+
+static void add(struct followed *f, uint32_t pid)
+{
+	struct entry *entry = pfa_alloc(sizeof(*entry));
+
 	entry->pid = pid;
 	HASH_ADD(hh, f->entries, pid, sizeof(pid), entry);
 }
 
-/* Both records begin with pid, ppid, tid, ptid. */
-void followed_saw(struct followed *f, const struct perf_event_header *record)
+void followed_add(struct followed *f, pid_t pid)
 {
-	struct cursor c = cursor_of(record, record_size(record));
-	struct entry *entry;
-	uint32_t pid, tid;
-
-	cursor_take(&c, sizeof(*record));
-	pid = cursor_u32(&c);
-	cursor_u32(&c);
-	tid = cursor_u32(&c);
-	if (c.bad || pid != tid)
-		return;
-	if (record_type(record) == PERF_RECORD_FORK) {
-		followed_add(f, (pid_t)pid);
-		return;
-	}
-	/* A leader may end before its threads: they are looked at no more. */
-	HASH_FIND(hh, f->entries, &pid, sizeof(pid), entry);
-	if (entry)
-		forget(f, entry);
+	if (!find(f, (uint32_t)pid))
+		add(f, (uint32_t)pid);
 }
 
-void followed_snapshot(struct followed *f, const struct composer *composer)
+bool followed_has(const struct followed *f, pid_t pid)
+{
+	return find(f, (uint32_t)pid) != NULL;
+}
+
+/* ---- births and deaths ---- */
+
+static bool is_there(uint32_t pid)
+{
+	return !kill((pid_t)pid, 0) || errno == EPERM;
+}
+
+/* Forgotten the second time only: records of its last moments may still come. */
+static void sweep(struct followed *f)
 {
 	struct entry *entry, *next;
 
 	HASH_ITER(hh, f->entries, entry, next) {
-		struct composer now = *composer;
+		if (entry->gone)
+			forget(f, entry);
+		else
+			entry->gone = entry->ended && !is_there(entry->pid);
+	}
+	f->ends = 0;
+}
 
+static bool saw_birth(struct followed *f, uint32_t pid, uint32_t parent)
+{
+	struct entry *entry = find(f, pid);
+	bool ours = f->rule == FOLLOW_RECORDED || f->rule == FOLLOW_MEMBERS ||
+		    (f->rule == FOLLOW_CHILDREN && find(f, parent));
+
+	if (ours && !entry) {
+		add(f, pid);
+		return true;
+	}
+	if (ours) {
+		entry->ended = entry->gone = false;
+	} else if (entry && entry->ended) { /* its pid has a new owner */
+		forget(f, entry);
+		return true;
+	}
+	return false;
+}
+
+static bool saw_death(struct followed *f, struct entry *entry)
+{
+	if (f->rule == FOLLOW_RECORDED) {
+		/* A leader may end before its threads: they are looked at no more. */
+		forget(f, entry);
+		return true;
+	}
+	entry->ended = true;
+	if (++f->ends >= ENDS_TO_SWEEP)
+		sweep(f);
+	return false;
+}
+
+/* Both records begin with pid, ppid, tid, ptid. */
+bool followed_saw(struct followed *f, const struct perf_event_header *record)
+{
+	struct cursor c = cursor_of(record, record_size(record));
+	uint32_t pid, parent, tid;
+	struct entry *entry;
+
+	cursor_take(&c, sizeof(*record));
+	pid = cursor_u32(&c);
+	parent = cursor_u32(&c);
+	tid = cursor_u32(&c);
+	if (c.bad || pid != tid)
+		return false;
+	if (record_type(record) == PERF_RECORD_FORK)
+		return saw_birth(f, pid, parent);
+	entry = find(f, pid);
+	return entry && saw_death(f, entry);
+}
+
+/* ---- whose records ---- */
+
+static bool has_an_owner(uint32_t type)
+{
+	return type == PERF_RECORD_SAMPLE || type == PERF_RECORD_MMAP2 ||
+	       type == PERF_RECORD_COMM || type == PERF_RECORD_FORK ||
+	       type == PERF_RECORD_EXIT;
+}
+
+bool followed_admits(struct followed *f, const struct perf_event_header *record,
+		     uint32_t *met)
+{
+	uint32_t pid;
+
+	if (f->rule == FOLLOW_RECORDED || !has_an_owner(record_type(record)))
+		return true;
+	pid = stamp_of(record).pid;
+	if (find(f, pid))
+		return true;
+	if (f->rule != FOLLOW_MEMBERS)
+		return false;
+	add(f, pid);
+	*met = pid;
+	return true;
+}
+
+/* ---- snapshots ---- */
+
+void followed_mark_due(struct followed *f)
+{
+	struct entry *entry;
+
+	for (entry = f->entries; entry; entry = entry->hh.next)
+		entry->due = !entry->ended;
+}
+
+bool followed_snapshot(struct followed *f, const struct composer *composer,
+		       uint64_t until_ns)
+{
+	struct composer now = *composer;
+	struct entry *entry, *next;
+
+	HASH_ITER(hh, f->entries, entry, next) {
+		if (!entry->due)
+			continue;
 		now.time_ns = compose_now_ns();
+		if (now.time_ns >= until_ns)
+			return false;
+		entry->due = false;
 		if (!synth_process(&now, (pid_t)entry->pid))
 			forget(f, entry);
 	}
+	return true;
 }
 
 size_t followed_count_living(const struct followed *f)
@@ -97,6 +214,6 @@ size_t followed_count_living(const struct followed *f)
 	size_t count = 0;
 
 	for (entry = f->entries; entry; entry = entry->hh.next)
-		count += !kill((pid_t)entry->pid, 0) || errno == EPERM;
+		count += is_there(entry->pid);
 	return count;
 }

@@ -5,18 +5,23 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "pfa/base/mem.h"
+#include "pfa/base/text.h"
 #include "pfa/decode/evlist.h"
 #include "pfa/decode/record.h"
-#include "pfa/source/attach.h"
+#include "pfa/source/arming.h"
 #include "pfa/source/compose.h"
-#include "pfa/source/dedupe.h"
+#include "pfa/source/cpu_wide.h"
 #include "pfa/source/event_fds.h"
+#include "pfa/source/event_groups.h"
+#include "pfa/source/events.h"
 #include "pfa/source/followed.h"
 #include "pfa/source/objects.h"
+#include "pfa/source/procfs.h"
+#include "pfa/source/sieve.h"
+#include "pfa/source/stamp.h"
 #include "pfa/source/synth.h"
 #include "pfa/source/target.h"
 
@@ -27,34 +32,30 @@
  */
 static const uint64_t settle_ns = 2 * 1000 * 1000;
 
-/* Between two snapshots after losses: reading /proc takes time of its own. */
-static const uint64_t snapshot_pause_ns = 50 * 1000 * 1000;
-
-static const uint64_t default_buffer_bytes = 8 << 20;
-/* What an ordinary user may lock for each CPU (perf_event_mlock_kb). */
-static const uint64_t user_buffer_bytes = 256 << 10;
+/*
+ * Reading /proc takes time of its own: after losses it is to take a small part of all,
+ * and never so much at once that a ring fills meanwhile.
+ */
+enum { SNAPSHOT_PAUSE_NS = 50 * 1000 * 1000, SNAPSHOT_SLICE_NS = 5 * 1000 * 1000 };
 
 struct live {
 	struct evlist *list;
-	enum privilege privilege;
+	struct event_groups groups;
 	void *tracing_data;
 	size_t tracing_data_bytes;
+	struct text notices;
 
-	struct target *targets;
-	size_t target_count;
-	char *program;
-
-	struct ring *rings;
-	size_t ring_count;
-	struct event_fds fds;
+	struct scope scope;
+	struct arming armed;
+	struct sieve sieve;
 	struct objects *objects;
-	struct followed *followed;
-	struct dedupe *dedupe; /* NULL: no thread can have been armed twice */
 	struct composer composer;
 	const struct record_sink *sink; /* during a drain */
+	struct ring *ring; /* likewise, the one that is drained */
 	bool news; /* new files were mapped: more may follow soon */
 	bool lost; /* records, since the last snapshot */
-	uint64_t snapshot_ns; /* when the last one was taken */
+	bool snapshot; /* is being taken, a slice at each drain */
+	uint64_t next_snapshot_ns; /* not before */
 	bool for_capture;
 	bool started;
 	bool corrupt;
@@ -62,160 +63,34 @@ struct live {
 
 /* ---- opening ---- */
 
-static void raise_descriptor_limit(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit))
-		return;
-	/* Up to the hard limit; root may go beyond it. Without, we find out later. */
-	limit.rlim_cur = limit.rlim_max;
-	(void)!setrlimit(RLIMIT_NOFILE, &limit);
-	limit.rlim_cur = limit.rlim_max = 1 << 20;
-	(void)!setrlimit(RLIMIT_NOFILE, &limit);
-}
-
-static enum pfa_status open_targets(struct live *live,
-				    const struct live_options *options,
-				    struct pfa_error *err)
-{
-	size_t count = options->argv ? 1 : options->pid_count;
-
-	live->targets = pfa_alloc(count * sizeof(*live->targets));
-	if (options->argv) {
-		live->program = pfa_strdup(options->argv[0]);
-		live->target_count = 1;
-		return target_launch(&live->targets[0], options->argv,
-				     options->randomize, err);
-	}
-	for (size_t i = 0; i < count; i++) {
-		enum pfa_status status = target_attach(&live->targets[i],
-						       options->pids[i], err);
-
-		if (status)
-			return status;
-		live->target_count++;
-	}
-	return PFA_OK;
-}
-
-static uint64_t ring_bytes(const struct live *live,
-			   const struct live_options *options)
-{
-	uint64_t bytes = (uint64_t)sysconf(_SC_PAGESIZE);
-	uint64_t wanted = options->buffer_bytes;
-
-	if (!wanted)
-		wanted = live->privilege == PRIVILEGE_FULL ? default_buffer_bytes
-							   : user_buffer_bytes;
-	while (bytes < wanted && bytes < (1ULL << 31))
-		bytes *= 2;
-	return bytes;
-}
-
-static enum pfa_status open_ring(struct live *live, uint32_t cpu, uint64_t bytes,
-				 struct pfa_error *err)
-{
-	enum pfa_status status;
-	int fd;
-
-	status = events_open_anchor(cpu, (uint32_t)(bytes / 4), &fd, err);
-	if (status)
-		return status;
-	status = ring_open(&live->rings[live->ring_count], fd, cpu, bytes, err);
-	if (status)
-		close(fd);
-	else
-		live->ring_count++;
-	return status;
-}
-
-static bool cpu_is_online(uint32_t cpu)
-{
-	char path[64];
-	int online = '1'; /* cpu0 may lack the file */
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%u/online", cpu);
-	f = fopen(path, "re");
-	if (f) {
-		online = fgetc(f);
-		fclose(f);
-	}
-	return online == '1';
-}
-
-static void close_rings(struct live *live)
-{
-	for (size_t i = 0; i < live->ring_count; i++)
-		ring_close(&live->rings[i]);
-	free(live->rings);
-	live->rings = NULL;
-	live->ring_count = 0;
-}
-
-static enum pfa_status open_rings(struct live *live, uint64_t bytes,
-				  struct pfa_error *err)
-{
-	uint32_t cpus = (uint32_t)sysconf(_SC_NPROCESSORS_CONF);
-	enum pfa_status status = PFA_OK;
-
-	live->rings = pfa_alloc(cpus * sizeof(*live->rings));
-	for (uint32_t cpu = 0; cpu < cpus && !status; cpu++)
-		if (cpu_is_online(cpu))
-			status = open_ring(live, cpu, bytes, err);
-	return status;
-}
-
-static enum pfa_status arm_targets(struct live *live, struct pfa_error *err)
-{
-	bool twice = false;
-
-	for (size_t i = 0; i < live->target_count; i++) {
-		pid_t pid = live->targets[i].pid;
-		size_t before = live->fds.count;
-		enum pfa_status status =
-			attach_process(live->list, pid, live->rings,
-				       live->ring_count, &live->fds, &twice, err);
-
-		if (status)
-			return status;
-		if (live->fds.count == before)
-			return pfa_fail(err, PFA_E_TARGET, "process %d has ended "
-					"(a zombie, if ps still shows it)", pid);
-		followed_add(live->followed, pid);
-	}
-	if (twice)
-		live->dedupe = dedupe_new(live->list);
-	return PFA_OK;
-}
-
 static enum pfa_status open_all(struct live *live,
 				const struct live_options *options,
 				struct formats *formats, struct pfa_error *err)
 {
 	const struct event_choice choice = {
+		.wanted = options->wanted_groups,
 		.inherit_processes = options->follow_children,
 		.start_at_exec = options->argv != NULL,
+		.cpu_wide = options->scope != SCOPE_PROCESSES,
 	};
-	enum pfa_status status = open_targets(live, options, err);
+	enum pfa_status status = scope_open(&live->scope, options, err);
 
 	if (status)
 		return status;
-	raise_descriptor_limit(); /* after the fork: the program keeps its own */
-	status = events_choose(live->list, formats, &choice, &live->privilege,
+	status = events_choose(live->list, formats, &choice, &live->groups,
 			       &live->tracing_data, &live->tracing_data_bytes, err);
 	if (status)
 		return status;
-	status = open_rings(live, ring_bytes(live, options), err);
-	/* CAP_PERFMON alone does not allow to lock more than anybody may. */
-	if (status == PFA_E_PERM && !options->buffer_bytes) {
-		close_rings(live);
-		status = open_rings(live, user_buffer_bytes, err);
-	}
-	if (status)
-		return status;
-	return arm_targets(live, err);
+	event_groups_print_missing(&live->groups, &live->notices);
+	status = arming_open(&live->armed, live->list, &live->scope, options,
+			     &live->notices, err);
+	live->sieve = (struct sieve){
+		.list = live->list,
+		.followed = live->armed.followed,
+		.dedupe = live->armed.dedupe,
+		.cpu_wide = live->armed.wide != NULL,
+	};
+	return status;
 }
 
 enum pfa_status live_open(struct live **out, const struct live_options *options,
@@ -228,7 +103,7 @@ enum pfa_status live_open(struct live **out, const struct live_options *options,
 	live->list = list;
 	live->for_capture = options->for_capture;
 	live->objects = objects_new();
-	live->followed = followed_new();
+	text_init(&live->notices);
 	status = open_all(live, options, formats, err);
 	if (status) {
 		live_close(live);
@@ -239,9 +114,9 @@ enum pfa_status live_open(struct live **out, const struct live_options *options,
 	return PFA_OK;
 }
 
-enum privilege live_privilege(const struct live *live)
+const char *live_notices(struct live *live)
 {
-	return live->privilege;
+	return text_cstr(&live->notices);
 }
 
 const void *live_tracing_data(const struct live *live, size_t *bytes)
@@ -250,7 +125,7 @@ const void *live_tracing_data(const struct live *live, size_t *bytes)
 	return live->tracing_data;
 }
 
-/* ---- running ---- */
+/* ---- records on their way ---- */
 
 /* The note on a file that was mapped goes right behind the record. */
 static void note_object(struct live *live, const struct perf_event_header *mmap2)
@@ -263,12 +138,10 @@ static void note_object(struct live *live, const struct perf_event_header *mmap2
 }
 
 /* Passes a record on, and sees what it means for us. */
-static void forward(void *context, const struct perf_event_header *record)
+static void pass_on(void *context, const struct perf_event_header *record)
 {
 	struct live *live = context;
 
-	if (live->dedupe && dedupe_is_copy(live->dedupe, live->composer.cpu, record))
-		return;
 	live->sink->put(live->sink->context, record);
 	switch (record_type(record)) {
 	case PERF_RECORD_MMAP2:
@@ -276,7 +149,7 @@ static void forward(void *context, const struct perf_event_header *record)
 		break;
 	case PERF_RECORD_FORK:
 	case PERF_RECORD_EXIT:
-		followed_saw(live->followed, record);
+		followed_saw(live->armed.followed, record);
 		break;
 	case PERF_RECORD_LOST:
 		live->lost = true;
@@ -284,17 +157,29 @@ static void forward(void *context, const struct perf_event_header *record)
 	}
 }
 
-static void note_counters(struct live *live, const char *when)
+/* A process that is first heard of now: what it has comes before the record. */
+static void introduce(struct live *live, uint32_t pid,
+		      const struct perf_event_header *record)
 {
-	for (size_t i = 0; i < live->target_count; i++) {
-		const struct target *t = &live->targets[i];
-		unsigned long long minor, major;
+	const struct record_sink with_notes = { pass_on, live };
+	struct composer composer = live->composer;
 
-		if (!t->launched && target_fault_counters(t->pid, &minor, &major))
-			compose_note(&live->composer, (uint32_t)t->pid,
-				     "stat when=%s minor=%llu major=%llu", when,
-				     minor, major);
-	}
+	composer.sink = &with_notes;
+	composer.time_ns = stamp_of(record).time_ns;
+	synth_process(&composer, (pid_t)pid);
+}
+
+static void take(void *context, const struct perf_event_header *record)
+{
+	struct live *live = context;
+	uint32_t met;
+
+	record = sieve_pass(&live->sieve, live->ring, record, &met);
+	if (!record)
+		return;
+	if (met)
+		introduce(live, met, record);
+	pass_on(live, record);
 }
 
 static void begin_compose(struct live *live, const struct record_sink *sink)
@@ -305,49 +190,75 @@ static void begin_compose(struct live *live, const struct record_sink *sink)
 	live->composer.time_ns = compose_now_ns();
 }
 
+/* ---- what exists already ---- */
+
 static enum pfa_status snapshot_failed(pid_t pid, struct pfa_error *err)
 {
-	if (errno == EACCES)
+	char path[64];
+	FILE *maps;
+
+	snprintf(path, sizeof(path), "/proc/%d/maps", pid);
+	maps = fopen(path, "re");
+	if (!maps && errno == EACCES)
 		return pfa_fail(err, PFA_E_PERM, "no access to /proc/%d/maps "
 				"(CAP_SYS_PTRACE is needed)", pid);
+	if (maps)
+		fclose(maps);
 	return pfa_fail(err, PFA_E_TARGET, "process %d ended while attaching", pid);
 }
 
-static enum pfa_status snapshot_targets(struct live *live, struct pfa_error *err)
+static void follow_those_there(struct live *live)
 {
-	struct record_sink with_notes = { forward, live };
+	struct pids pids = { 0 };
+
+	scope_processes(&live->scope, &pids);
+	for (size_t i = 0; i < pids.count; i++)
+		followed_add(live->armed.followed, pids.list[i]);
+	pids_release(&pids);
+}
+
+static enum pfa_status first_snapshot(struct live *live, struct pfa_error *err)
+{
+	struct record_sink with_notes = { pass_on, live };
 	struct composer composer = live->composer;
+	const struct scope *scope = &live->scope;
 
 	composer.sink = &with_notes;
-	for (size_t i = 0; i < live->target_count; i++) {
-		pid_t pid = live->targets[i].pid;
-
-		composer.time_ns = compose_now_ns();
-		if (!synth_process(&composer, pid))
-			return snapshot_failed(pid, err);
-	}
+	follow_those_there(live);
+	followed_mark_due(live->armed.followed);
+	followed_snapshot(live->armed.followed, &composer, UINT64_MAX);
+	if (scope->kind != SCOPE_PROCESSES)
+		return PFA_OK;
+	for (size_t i = 0; i < scope->target_count; i++)
+		if (!followed_has(live->armed.followed, scope->targets[i].pid))
+			return snapshot_failed(scope->targets[i].pid, err);
 	return PFA_OK;
 }
 
 /*
- * Two snapshots: the first labels what faults until the second is taken, which puts
- * right what changed before there were records.
+ * Two snapshots: the first labels what faults until the second is taken, by the first
+ * drains; it puts right what changed before there were records.
  */
-static enum pfa_status start_attached(struct live *live,
-				      const struct record_sink *sink,
-				      struct pfa_error *err)
+static enum pfa_status start_on_the_run(struct live *live,
+					const struct record_sink *sink,
+					struct pfa_error *err)
 {
 	enum pfa_status status;
 
 	begin_compose(live, sink);
-	status = snapshot_targets(live, err);
+	status = first_snapshot(live, err);
 	if (status)
 		return status;
-	events_enable(&live->fds);
+	events_enable(&live->armed.fds, 0);
 	begin_compose(live, sink);
-	note_counters(live, "begin");
-	return snapshot_targets(live, err);
+	scope_note_counters(&live->scope, &live->composer, "begin");
+	follow_those_there(live);
+	followed_mark_due(live->armed.followed);
+	live->snapshot = true;
+	return PFA_OK;
 }
+
+/* ---- starting ---- */
 
 /* /proc/swaps has a line for each area below its heading. */
 static bool machine_has_swap(void)
@@ -363,11 +274,22 @@ static bool machine_has_swap(void)
 	return lines > 1;
 }
 
+static void note_start(struct live *live)
+{
+	const struct scope *scope = &live->scope;
+	pid_t pid = scope->target_count ? scope->targets[0].pid : 0;
+
+	compose_note(&live->composer, (uint32_t)pid,
+		     "start mode=%s privilege=%s swap=%d", scope_mode(scope),
+		     group_is_present(&live->groups, GROUP_KERNEL) ? "full"
+								   : "software",
+		     machine_has_swap());
+}
+
 enum pfa_status live_start(struct live *live, const struct record_sink *sink,
 			   struct pfa_error *err)
 {
-	bool launched = live->targets[0].launched;
-	enum pfa_status status;
+	enum pfa_status status = PFA_OK;
 
 	/* Reading the kernel's symbols takes 50 ms: the run starts after that. */
 	begin_compose(live, sink);
@@ -375,20 +297,21 @@ enum pfa_status live_start(struct live *live, const struct record_sink *sink,
 	if (live->for_capture)
 		synth_kernel(&live->composer);
 	begin_compose(live, sink);
-	compose_note(&live->composer, (uint32_t)live->targets[0].pid,
-		     "start mode=%s privilege=%s swap=%d",
-		     launched ? "launch" : "attach",
-		     live->privilege == PRIVILEGE_FULL ? "full" : "software",
-		     machine_has_swap());
-	status = launched ? target_release(&live->targets[0], live->program, err)
-			  : start_attached(live, sink, err);
+	note_start(live);
+	/* A program starts its own events, at its exec. */
+	if (live->armed.wide || !live->scope.program)
+		status = start_on_the_run(live, sink, err);
+	if (!status)
+		status = scope_release(&live->scope, err);
 	live->started = !status;
 	return status;
 }
 
+/* ---- running ---- */
+
 bool live_has_news(const struct live *live)
 {
-	return live->news;
+	return live->news || live->snapshot;
 }
 
 bool live_started(const struct live *live)
@@ -399,15 +322,19 @@ bool live_started(const struct live *live)
 void live_wait(struct live *live, int timeout_ms, int interrupt_fd)
 {
 	size_t count = 0;
-	struct pollfd *fds = pfa_alloc((live->ring_count + live->target_count + 1) *
+	struct pollfd *fds = pfa_alloc((live->armed.rings.count + live->scope.target_count + 2) *
 				       sizeof(*fds));
 
-	for (size_t i = 0; i < live->ring_count; i++)
-		fds[count++] = (struct pollfd){ live->rings[i].fd, POLLIN, 0 };
-	for (size_t i = 0; i < live->target_count; i++)
-		if (!live->targets[i].ended)
-			fds[count++] = (struct pollfd){ live->targets[i].pidfd,
-							POLLIN, 0 };
+	for (size_t i = 0; i < live->armed.rings.count; i++)
+		fds[count++] = (struct pollfd){ live->armed.rings.list[i].fd, POLLIN, 0 };
+	if (live->armed.wide)
+		fds[count++] = (struct pollfd){ cpu_wide_fd(live->armed.wide), POLLIN, 0 };
+	for (size_t i = 0; i < live->scope.target_count; i++) {
+		const struct target *target = &live->scope.targets[i];
+
+		if (!target->ended)
+			fds[count++] = (struct pollfd){ target->pidfd, POLLIN, 0 };
+	}
 	fds[count++] = (struct pollfd){ interrupt_fd, POLLIN, 0 };
 	poll(fds, count, timeout_ms);
 	free(fds);
@@ -419,60 +346,109 @@ static void snapshot_if_lost(struct live *live, const struct record_sink *with_n
 	struct composer composer = live->composer;
 	uint64_t now = compose_now_ns();
 
-	if (!live->lost || now - live->snapshot_ns < snapshot_pause_ns)
+	if (live->lost && !live->snapshot && now >= live->next_snapshot_ns) {
+		followed_mark_due(live->armed.followed);
+		live->lost = false;
+		live->snapshot = true;
+	}
+	if (!live->snapshot)
 		return;
 	composer.sink = with_notes;
-	followed_snapshot(live->followed, &composer);
-	live->lost = false;
-	live->snapshot_ns = compose_now_ns();
+	live->snapshot = !followed_snapshot(live->armed.followed, &composer,
+					    now + SNAPSHOT_SLICE_NS);
+	live->next_snapshot_ns = compose_now_ns() + SNAPSHOT_PAUSE_NS;
+}
+
+static void watch_cpus(struct live *live)
+{
+	uint32_t cpu;
+
+	while (live->armed.wide && cpu_wide_rearm(live->armed.wide, &cpu)) {
+		live->composer.cpu = cpu;
+		live->composer.time_ns = compose_now_ns();
+		compose_lost(&live->composer, 0);
+		live->sieve.first_ids = live->lost = true;
+	}
 }
 
 uint64_t live_drain(struct live *live, const struct record_sink *sink,
 		    uint64_t *bytes)
 {
+	uint64_t *heads = pfa_alloc(live->armed.rings.count * sizeof(*heads));
+	const struct record_sink from_ring = { take, live };
+	const struct record_sink with_notes = { pass_on, live };
 	uint64_t now = compose_now_ns();
-	struct record_sink with_notes = { forward, live };
 
 	*bytes = 0;
 	live->news = false;
 	begin_compose(live, sink);
-	for (size_t i = 0; i < live->ring_count; i++) {
-		live->composer.cpu = live->rings[i].cpu;
-		*bytes += ring_drain(&live->rings[i], &with_notes, &live->corrupt);
+	for (size_t i = 0; i < live->armed.rings.count; i++)
+		heads[i] = ring_head(&live->armed.rings.list[i]);
+	if (live->armed.wide && live->scope.kind != SCOPE_MACHINE)
+		sieve_look_ahead(&live->sieve, &live->armed.rings);
+	for (size_t i = 0; i < live->armed.rings.count; i++) {
+		struct ring *ring = &live->armed.rings.list[i];
+
+		live->ring = ring;
+		live->composer.cpu = ring->cpu;
+		*bytes += ring_drain(ring, heads[i], &from_ring, &live->corrupt);
 	}
+	free(heads);
+	watch_cpus(live);
 	snapshot_if_lost(live, &with_notes);
 	return now - settle_ns;
 }
 
 bool live_ended(struct live *live)
 {
-	bool ended = true;
-
-	for (size_t i = 0; i < live->target_count; i++)
-		ended = target_poll(&live->targets[i]) && ended;
-	return ended;
+	return scope_ended(&live->scope);
 }
 
 /* ---- ending ---- */
 
+/*
+ * The kernel tells of a loss with the next record that it writes. What was lost after
+ * a ring's last record is known from the events' own counts.
+ */
+static uint64_t tell_last_losses(struct live *live, const uint64_t *lost)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < live->armed.rings.count; i++) {
+		const struct ring *ring = &live->armed.rings.list[i];
+
+		sum += lost[i];
+		if (lost[i] <= ring->lost)
+			continue;
+		live->composer.cpu = ring->cpu;
+		compose_lost(&live->composer, lost[i] - ring->lost);
+	}
+	live->composer.cpu = 0;
+	return sum;
+}
+
+/* Of processes that were for the most part held back, counters tell nothing. */
+static void note_event_counts(struct live *live)
+{
+	uint64_t *lost = pfa_alloc(live->armed.rings.count * sizeof(*lost));
+	struct event_counts counts = events_count(&live->armed.fds,
+						  &live->armed.rings, lost);
+	uint64_t lost_sum = tell_last_losses(live, lost);
+
+	free(lost);
+	if (live->armed.wide && live->scope.kind == SCOPE_PROCESSES)
+		return;
+	compose_note(&live->composer, 0, "counters minor=%llu major=%llu lost=%llu",
+		     (unsigned long long)(counts.minor - live->sieve.minor),
+		     (unsigned long long)(counts.major - live->sieve.major),
+		     (unsigned long long)lost_sum);
+}
+
 static void note_end(struct live *live)
 {
-	struct event_counts counts = events_count(&live->fds);
-
-	note_counters(live, "end");
-	compose_note(&live->composer, 0, "counters minor=%llu major=%llu lost=%llu",
-		     (unsigned long long)counts.minor,
-		     (unsigned long long)counts.major,
-		     (unsigned long long)counts.lost);
-	for (size_t i = 0; i < live->target_count; i++) {
-		const struct target *t = &live->targets[i];
-
-		if (t->reaped)
-			compose_note(&live->composer, (uint32_t)t->pid,
-				     "exit status=%d minor=%ld major=%ld",
-				     t->wait_status, t->usage.ru_minflt,
-				     t->usage.ru_majflt);
-	}
+	scope_note_counters(&live->scope, &live->composer, "end");
+	note_event_counts(live);
+	scope_note_exits(&live->scope, &live->composer);
 	compose_note(&live->composer, 0, "end%s", live->corrupt ? " corrupt=1" : "");
 }
 
@@ -480,7 +456,7 @@ void live_stop(struct live *live, const struct record_sink *sink)
 {
 	uint64_t bytes;
 
-	events_disable(&live->fds);
+	events_disable(&live->armed.fds);
 	live_drain(live, sink, &bytes);
 	begin_compose(live, sink);
 	note_end(live);
@@ -488,30 +464,27 @@ void live_stop(struct live *live, const struct record_sink *sink)
 
 size_t live_children_left(const struct live *live)
 {
-	return live->targets[0].running && live->targets[0].ended ?
-		       followed_count_living(live->followed) : 0;
+	const struct target *program = scope_running_program(&live->scope);
+
+	return program && program->ended && !live->armed.wide ?
+		       followed_count_living(live->armed.followed) : 0;
 }
 
 pid_t live_still_running(const struct live *live)
 {
-	const struct target *t = &live->targets[0];
+	const struct target *program = scope_running_program(&live->scope);
 
-	return t->running && !t->ended ? t->pid : 0;
+	return program && !program->ended ? program->pid : 0;
 }
 
 void live_close(struct live *live)
 {
 	if (!live)
 		return;
-	event_fds_release(&live->fds);
-	close_rings(live);
-	for (size_t i = 0; i < live->target_count; i++)
-		target_close(&live->targets[i]);
+	arming_close(&live->armed);
+	scope_close(&live->scope);
 	objects_free(live->objects);
-	followed_free(live->followed);
-	dedupe_free(live->dedupe);
-	free(live->targets);
-	free(live->program);
+	text_release(&live->notices);
 	free(live->tracing_data);
 	free(live);
 }

@@ -19,7 +19,8 @@ enum pfa_status ring_open(struct ring *ring, int fd, uint32_t cpu,
 			 MAP_SHARED, fd, 0);
 
 	if (map == MAP_FAILED) {
-		enum pfa_status status = errno == EPERM ? PFA_E_PERM : PFA_E_IO;
+		enum pfa_status status =
+			errno == EPERM || errno == ENOMEM ? PFA_E_PERM : PFA_E_IO;
 
 		return pfa_fail(err, status,
 				"cannot map a ring of %llu KiB for cpu %u: %s "
@@ -64,30 +65,41 @@ static const struct perf_event_header *record_at(struct ring *ring,
 	return (const void *)ring->scratch;
 }
 
-uint64_t ring_drain(struct ring *ring, const struct record_sink *sink,
+uint64_t ring_head(const struct ring *ring)
+{
+	return __atomic_load_n(&ring->page->data_head, __ATOMIC_ACQUIRE);
+}
+
+uint64_t ring_tail(const struct ring *ring)
+{
+	return ring->page->data_tail;
+}
+
+bool ring_read(struct ring *ring, uint64_t from, uint64_t to,
+	       const struct record_sink *sink)
+{
+	/* More than the ring holds, or less than nothing: none of it is a record. */
+	if (to - from > ring->size_bytes)
+		return false;
+	while (from != to) {
+		/* Records are aligned to 8 bytes: the header never wraps. */
+		size_t size = record_size(record_at(ring, from, 8));
+
+		if (size < sizeof(struct perf_event_header) || size > to - from)
+			return false;
+		sink->put(sink->context, record_at(ring, from, size));
+		from += size;
+	}
+	return true;
+}
+
+uint64_t ring_drain(struct ring *ring, uint64_t head, const struct record_sink *sink,
 		    bool *corrupt)
 {
-	uint64_t head = __atomic_load_n(&ring->page->data_head, __ATOMIC_ACQUIRE);
-	uint64_t tail = ring->page->data_tail;
-	uint64_t begin = tail;
+	uint64_t tail = ring_tail(ring);
 
-	/* More than the ring holds, or less than nothing: none of it is a record. */
-	if (head - tail > ring->size_bytes) {
+	if (!ring_read(ring, tail, head, sink))
 		*corrupt = true;
-		tail = head;
-	}
-	while (tail != head) {
-		/* Records are aligned to 8 bytes: the header never wraps. */
-		size_t size = record_size(record_at(ring, tail, 8));
-
-		if (size < sizeof(struct perf_event_header) || size > head - tail) {
-			*corrupt = true;
-			tail = head;
-			break;
-		}
-		sink->put(sink->context, record_at(ring, tail, size));
-		tail += size;
-	}
-	__atomic_store_n(&ring->page->data_tail, tail, __ATOMIC_RELEASE);
-	return tail - begin;
+	__atomic_store_n(&ring->page->data_tail, head, __ATOMIC_RELEASE);
+	return head - tail;
 }

@@ -1,31 +1,13 @@
 #include "pfa/source/synth.h"
 
-#include <ctype.h>
-#include <dirent.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "pfa/source/compose.h"
+#include "pfa/source/procfs.h"
 #include "pfa/source/procmaps.h"
-
-/* 0: nobody in our PID namespace; -1: the process is gone. */
-static pid_t parent_of(pid_t pid)
-{
-	char path[64], line[256];
-	pid_t parent = -1;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%d/status", pid);
-	f = fopen(path, "re");
-	while (f && fgets(line, sizeof(line), f))
-		if (sscanf(line, "PPid: %d", &parent) == 1)
-			break;
-	if (f)
-		fclose(f);
-	return parent;
-}
 
 static void synth_comm(const struct composer *composer, pid_t pid, pid_t tid)
 {
@@ -45,24 +27,16 @@ static void synth_comm(const struct composer *composer, pid_t pid, pid_t tid)
 
 static void synth_threads(const struct composer *composer, pid_t pid)
 {
-	char path[64];
-	struct dirent *entry;
-	DIR *dir;
+	struct pids tids = { 0 };
 
-	snprintf(path, sizeof(path), "/proc/%d/task", pid);
-	dir = opendir(path);
-	while (dir && (entry = readdir(dir))) {
-		pid_t tid = (pid_t)strtol(entry->d_name, NULL, 10);
-
-		if (!isdigit((unsigned char)entry->d_name[0]))
-			continue;
-		if (tid != pid)
-			compose_fork(composer, (uint32_t)pid, (uint32_t)tid,
+	procfs_threads(pid, &tids);
+	for (size_t i = 0; i < tids.count; i++) {
+		if (tids.list[i] != pid)
+			compose_fork(composer, (uint32_t)pid, (uint32_t)tids.list[i],
 				     (uint32_t)pid, (uint32_t)pid);
-		synth_comm(composer, pid, tid);
+		synth_comm(composer, pid, tids.list[i]);
 	}
-	if (dir)
-		closedir(dir);
+	pids_release(&tids);
 }
 
 static bool synth_maps(const struct composer *composer, pid_t pid)
@@ -93,7 +67,7 @@ static bool synth_maps(const struct composer *composer, pid_t pid)
 
 bool synth_process(const struct composer *composer, pid_t pid)
 {
-	pid_t parent = parent_of(pid);
+	pid_t parent = procfs_parent(pid);
 
 	if (parent < 0)
 		return false;

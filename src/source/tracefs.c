@@ -76,3 +76,10 @@ char *tracefs_read(int dir_fd, const char *path, size_t *length)
 	*length = used;
 	return bytes;
 }
+
+uint64_t tracefs_id_in(const char *format)
+{
+	const char *line = strstr(format, "\nID:");
+
+	return line ? strtoull(line + strlen("\nID:"), NULL, 10) : 0;
+}

@@ -57,7 +57,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	ring.scratch = malloc(SCRATCH_BYTES);
 	check(ring.data && ring.scratch);
 	memcpy(ring.data, bytes, size < RING_BYTES ? size : RING_BYTES);
-	drained = ring_drain(&ring, &sink, &corrupt);
+	drained = ring_drain(&ring, ring_head(&ring), &sink, &corrupt);
 	check(drained == positions[0] - positions[1]);
 	check(page.data_tail == positions[0]);
 	check(corrupt || taken.bytes == drained);

@@ -85,7 +85,7 @@ static uint64_t drain(struct world *w, bool *corrupt)
 	const struct record_sink sink = { see, w };
 
 	*corrupt = false;
-	return ring_drain(&w->ring, &sink, corrupt);
+	return ring_drain(&w->ring, ring_head(&w->ring), &sink, corrupt);
 }
 
 static void check_drain(struct world *w, uint64_t bytes, size_t seen)

@@ -121,7 +121,7 @@ struct life {
 struct loss {
 	uint32_t cpu;
 	uint64_t time_ns;
-	uint64_t count;
+	uint64_t count; /* 0: nobody knows */
 };
 
 /* The facts of the run as a whole, from the notes in the stream. */
@@ -133,11 +133,13 @@ struct run_facts {
 	uint64_t counted_minor, counted_major, counted_lost;
 	bool has_exit; /* of the launched program */
 	int wait_status;
+	bool has_rusage; /* it was all that was traced */
 	uint64_t rusage_minor, rusage_major;
 	/* Attached: summed over the processes of which both readings exist. */
 	bool has_stat;
 	uint64_t stat_minor, stat_major;
 	uint64_t events, corrupt, late, lost, lost_times;
+	uint64_t gaps; /* losses of which nobody knows the size */
 	bool stopped; /* at the limit of faults: what followed was left out */
 	bool suspect; /* records were lost: for a while layouts may have been stale */
 	bool no_swap; /* the machine had none when the run began */

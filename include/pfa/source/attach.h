@@ -1,27 +1,31 @@
 /*
- * Arming all threads of a process that is running meanwhile.
+ * Arming all threads of processes that are running meanwhile.
  */
 #ifndef PFA_SOURCE_ATTACH_H
 #define PFA_SOURCE_ATTACH_H
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <sys/types.h>
 
 #include "pfa/base/status.h"
 
 struct event_fds;
 struct evlist;
-struct ring;
+struct pids;
+struct rings;
+
+/* How many threads the processes have now. */
+size_t attach_count_threads(const struct pids *processes);
 
 /*
- * Opens the events on every thread of the process. *twice is set when a thread may
- * have been armed both by inheritance and by us (see dedupe.h). A process
- * that ends meanwhile is not an error.
+ * Opens the events on every thread of the processes. With `children` the processes
+ * that they make meanwhile are armed too, and added to the list. *twice is set
+ * when a thread may have been armed both by inheritance and by us (dedupe.h). Fails
+ * with PFA_E_TARGET when one of the processes given has no thread left.
  */
-enum pfa_status attach_process(struct evlist *list, pid_t pid,
-			       const struct ring *rings, size_t ring_count,
-			       struct event_fds *fds, bool *twice,
-			       struct pfa_error *err) PFA_MUST_CHECK;
+enum pfa_status attach_processes(struct evlist *list, struct pids *processes,
+				 bool children, const struct rings *rings,
+				 struct event_fds *fds, bool *twice,
+				 struct pfa_error *err) PFA_MUST_CHECK;
 
 #endif

@@ -29,6 +29,9 @@ void compose_comm(const struct composer *c, uint32_t pid, uint32_t tid,
 		  const char *comm);
 void compose_mmap(const struct composer *c, uint32_t pid, const struct procmap *map);
 
+/* Records are missing here; 0: nobody knows how many. */
+void compose_lost(const struct composer *c, uint64_t count);
+
 /* Where the kernel's own code lies, for those who resolve its symbols. */
 void compose_kernel_map(const struct composer *c, uint64_t text, uint64_t end);
 

@@ -13,31 +13,32 @@
 
 #include "pfa/base/status.h"
 
+struct event_groups;
 struct evlist;
 struct formats;
 
-enum privilege {
-	PRIVILEGE_FULL,     /* tracepoints, kernel mode, physical addresses */
-	PRIVILEGE_SOFTWARE, /* software events of user mode only */
-};
-
 struct event_choice {
+	unsigned wanted;	/* groups, a bit each (event_groups.h) */
 	bool inherit_processes; /* children too, not only threads */
-	bool start_at_exec;     /* armed before exec, silent until then */
+	bool start_at_exec;	/* armed before exec, silent until then */
+	bool cpu_wide;		/* for all processes of a CPU */
 };
 
 /* The id of the note event, which the kernel never sees. */
 #define EVENTS_NOTE_ID 0x7066616e6f7465ULL
 
 /*
- * Fills the list and the formats. *tracing_data is what a capture carries (NULL
- * without tracepoints; the caller frees).
+ * Fills the list and the formats, and says which groups there are. *tracing_data is
+ * what a capture carries (NULL without tracepoints; the caller frees).
  */
 enum pfa_status events_choose(struct evlist *list, struct formats *formats,
 			      const struct event_choice *choice,
-			      enum privilege *privilege, void **tracing_data,
+			      struct event_groups *groups, void **tracing_data,
 			      size_t *tracing_data_bytes,
 			      struct pfa_error *err) PFA_MUST_CHECK;
+
+/* Instead of for tasks, after all: what only means something for those goes. */
+void events_make_cpu_wide(struct evlist *list);
 
 /*
  * The event a ring hangs on: of our own process, recording nothing. Readers of the

@@ -2,7 +2,7 @@
  * A live session: arms the targets, drains the rings, ends in order.
  *
  *     live_open    choose events, open rings, fork the gate or arm the threads
- *     live_start   let the program go, or emit the snapshot of what exists
+ *     live_start   emit the snapshot of what exists, let the program go
  *     live_wait    sleep until there is something to drain, or a time-out
  *     live_drain   hand over all records, the kernel's and ours
  *     live_stop    events off, the last drain, closing notes
@@ -19,15 +19,20 @@
 #include <sys/types.h>
 
 #include "pfa/base/status.h"
-#include "pfa/source/events.h"
 #include "pfa/source/ring.h"
+#include "pfa/source/scope.h"
 
+struct evlist;
+struct formats;
 struct live;
 
 struct live_options {
+	enum scope_kind scope;
 	char *const *argv; /* the program to launch, or NULL */
 	const pid_t *pids; /* the processes to attach to */
 	size_t pid_count;
+	const char *cgroup; /* SCOPE_CGROUP: its name or directory */
+	unsigned wanted_groups; /* a bit each (event_groups.h) */
 	bool follow_children;
 	bool randomize;        /* leave address randomisation on */
 	uint64_t buffer_bytes; /* of each CPU's ring; 0: our choice */
@@ -38,8 +43,11 @@ enum pfa_status live_open(struct live **live, const struct live_options *options
 			  struct evlist *list, struct formats *formats,
 			  struct pfa_error *err) PFA_MUST_CHECK;
 
-/* What live_open() settled on. The tracing data is borrowed. */
-enum privilege live_privilege(const struct live *live);
+/*
+ * What live_open() settled on: lines to tell the user, or "", and what a capture
+ * needs. Both are borrowed.
+ */
+const char *live_notices(struct live *live);
 const void *live_tracing_data(const struct live *live, size_t *bytes);
 
 enum pfa_status live_start(struct live *live, const struct record_sink *sink,
@@ -59,13 +67,13 @@ uint64_t live_drain(struct live *live, const struct record_sink *sink,
 		    uint64_t *bytes);
 
 /*
- * Whether the last drain saw files mapped for the first time. Then another drain
- * should follow within a millisecond: their owner may be short-lived, and what is known of
- * a file must be read while it can be reached.
+ * Whether another drain should follow within a millisecond: files were mapped for the
+ * first time (what is known of them must be read while they can be reached, and
+ * their owner may be short-lived), or a snapshot is being taken.
  */
 bool live_has_news(const struct live *live);
 
-/* True once every target has ended. */
+/* True once every target has ended; never without one. */
 bool live_ended(struct live *live);
 
 void live_stop(struct live *live, const struct record_sink *sink);

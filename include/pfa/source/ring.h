@@ -20,7 +20,9 @@ struct ring {
 	struct perf_event_mmap_page *page;
 	unsigned char *data;
 	uint64_t size_bytes; /* a power of two */
-	unsigned char *scratch; /* for the record that wraps around */
+	unsigned char *scratch; /* for the record that wraps around, or is changed */
+	uint64_t last_ns; /* the time of the record that passed last (sieve.h) */
+	uint64_t lost; /* records, by its LOST records (sieve.h) */
 };
 
 /* Takes a record; it is borrowed for the call. */
@@ -35,11 +37,25 @@ enum pfa_status ring_open(struct ring *ring, int fd, uint32_t cpu,
 void ring_close(struct ring *ring);
 
 /*
- * Hands every record to the sink and frees its space. Returns how many bytes
- * there were. A record whose size cannot be ends the drain: what is left is
- * skipped and *corrupt set.
+ * Where the writer is. Positions count bytes from the ring's beginning; what lies
+ * before the head is complete.
  */
-uint64_t ring_drain(struct ring *ring, const struct record_sink *sink,
+uint64_t ring_head(const struct ring *ring);
+/* What lies before the tail has been drained. */
+uint64_t ring_tail(const struct ring *ring);
+
+/*
+ * Hands every record from one position to another to the sink. A record whose size
+ * cannot be ends it: false, and what is left is skipped.
+ */
+bool ring_read(struct ring *ring, uint64_t from, uint64_t to,
+	       const struct record_sink *sink);
+
+/*
+ * Reads what was not drained before, up to `head`, and frees its space. Returns how
+ * many bytes there were; sets *corrupt when a part was skipped.
+ */
+uint64_t ring_drain(struct ring *ring, uint64_t head, const struct record_sink *sink,
 		    bool *corrupt);
 
 #endif

@@ -8,6 +8,7 @@
 #define PFA_SOURCE_TRACEFS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "pfa/base/status.h"
 
@@ -16,5 +17,8 @@ enum pfa_status tracefs_open(int *dir_fd, struct pfa_error *err) PFA_MUST_CHECK;
 
 /* A whole small file below it, NUL-terminated; the caller frees. NULL: not there. */
 char *tracefs_read(int dir_fd, const char *path, size_t *length);
+
+/* The tracepoint's number, from the text of its format; 0 without one. */
+uint64_t tracefs_id_in(const char *format);
 
 #endif

@@ -1,0 +1,40 @@
+/*
+ * The events of a session, armed: on every thread of the processes traced, or on whole
+ * CPUs, into one ring for each CPU.
+ */
+#ifndef PFA_SOURCE_ARMING_H
+#define PFA_SOURCE_ARMING_H
+
+#include "pfa/base/status.h"
+#include "pfa/source/event_fds.h"
+#include "pfa/source/rings.h"
+
+struct cpu_wide;
+struct dedupe;
+struct evlist;
+struct followed;
+struct live_options;
+struct scope;
+struct text;
+
+/* Embedded in its owner; arming_close() also after a failure to open. */
+struct arming {
+	struct rings rings;
+	struct event_fds fds;
+	struct followed *followed;
+	struct cpu_wide *wide; /* NULL: the events are on threads */
+	struct dedupe *dedupe; /* NULL: no thread can have been armed twice */
+};
+
+/*
+ * Opens rings and events, disabled. Where threads, events and CPUs together are more
+ * than we may open files, the events are opened on the CPUs for all processes; the
+ * notices say so.
+ */
+enum pfa_status arming_open(struct arming *arming, struct evlist *list,
+			    const struct scope *scope,
+			    const struct live_options *options, struct text *notices,
+			    struct pfa_error *err) PFA_MUST_CHECK;
+void arming_close(struct arming *arming);
+
+#endif

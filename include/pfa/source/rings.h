@@ -1,0 +1,28 @@
+/*
+ * The rings of a session: one for each CPU of the machine, online or not, so that
+ * one that comes online during the run has where to write.
+ */
+#ifndef PFA_SOURCE_RINGS_H
+#define PFA_SOURCE_RINGS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "pfa/base/status.h"
+#include "pfa/source/ring.h"
+
+/* Embedded in its owner. */
+struct rings {
+	struct ring *list;
+	size_t count;
+};
+
+/*
+ * Opens them, each of `bytes` rounded up to a power of two of pages. With 0 it is
+ * the largest of our sizes that the kernel lets us lock.
+ */
+enum pfa_status rings_open(struct rings *rings, uint64_t bytes,
+			   struct pfa_error *err) PFA_MUST_CHECK;
+void rings_close(struct rings *rings);
+
+#endif

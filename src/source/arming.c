@@ -1,0 +1,114 @@
+#include "pfa/source/arming.h"
+
+#include <sys/resource.h>
+
+#include "pfa/base/text.h"
+#include "pfa/source/attach.h"
+#include "pfa/source/cpu_wide.h"
+#include "pfa/source/dedupe.h"
+#include "pfa/source/events.h"
+#include "pfa/source/followed.h"
+#include "pfa/source/live.h"
+#include "pfa/source/procfs.h"
+
+/* After the fork of a program, which keeps its own. */
+static void raise_descriptor_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return;
+	/* Up to the hard limit; root may go beyond it. Without, we find out later. */
+	limit.rlim_cur = limit.rlim_max;
+	(void)!setrlimit(RLIMIT_NOFILE, &limit);
+	limit.rlim_cur = limit.rlim_max = 1 << 20;
+	(void)!setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/* Then what is not of the processes traced is dropped as it comes. */
+static bool threads_are_too_many(const struct arming *a, const struct evlist *list,
+				 const struct pids *pids, struct text *notices)
+{
+	size_t threads = attach_count_threads(pids);
+	size_t needed = threads * events_to_open(list) * a->rings.count;
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) || needed < limit.rlim_cur)
+		return false;
+	text_printf(notices, "note: %zu threads need %zu open files, the limit is %llu "
+		    "(ulimit -n): tracing all processes of each CPU and dropping the "
+		    "others\n", threads, needed, (unsigned long long)limit.rlim_cur);
+	return true;
+}
+
+static bool is_cpu_wide(const struct arming *a, const struct evlist *list,
+			const struct scope *scope, const struct pids *pids,
+			struct text *notices)
+{
+	if (scope->kind != SCOPE_PROCESSES)
+		return true;
+	return !scope->program && threads_are_too_many(a, list, pids, notices);
+}
+
+static enum pfa_status arm_threads(struct arming *a, struct evlist *list,
+				   struct pids *pids, bool children,
+				   struct pfa_error *err)
+{
+	bool twice = false;
+	enum pfa_status status = attach_processes(list, pids, children, &a->rings,
+						  &a->fds, &twice, err);
+
+	if (twice)
+		a->dedupe = dedupe_new();
+	return status;
+}
+
+static enum pfa_status arm_cpus(struct arming *a, struct evlist *list, int cgroup,
+				struct pfa_error *err)
+{
+	events_make_cpu_wide(list);
+	a->wide = cpu_wide_new(list, &a->rings, cgroup, &a->fds);
+	return cpu_wide_arm(a->wide, err);
+}
+
+static enum follow_rule rule_of(const struct arming *a, const struct scope *scope,
+				bool children)
+{
+	if (scope->kind == SCOPE_CGROUP)
+		return FOLLOW_MEMBERS;
+	if (scope->kind == SCOPE_MACHINE || !a->wide)
+		return FOLLOW_RECORDED;
+	return children ? FOLLOW_CHILDREN : FOLLOW_NAMED;
+}
+
+enum pfa_status arming_open(struct arming *a, struct evlist *list,
+			    const struct scope *scope,
+			    const struct live_options *options, struct text *notices,
+			    struct pfa_error *err)
+{
+	struct pids pids = { 0 };
+	enum pfa_status status;
+
+	raise_descriptor_limit();
+	status = rings_open(&a->rings, options->buffer_bytes, err);
+	if (status)
+		return status;
+	scope_processes(scope, &pids);
+	status = is_cpu_wide(a, list, scope, &pids, notices) ?
+			 arm_cpus(a, list, scope->cgroup.fd, err) :
+			 arm_threads(a, list, &pids, options->follow_children, err);
+	a->followed = followed_new(rule_of(a, scope, options->follow_children));
+	for (size_t i = 0; i < pids.count; i++)
+		followed_add(a->followed, pids.list[i]);
+	pids_release(&pids);
+	return status;
+}
+
+void arming_close(struct arming *a)
+{
+	event_fds_release(&a->fds);
+	cpu_wide_free(a->wide);
+	rings_close(&a->rings);
+	followed_free(a->followed);
+	dedupe_free(a->dedupe);
+}

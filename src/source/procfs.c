@@ -1,0 +1,77 @@
+#include "pfa/source/procfs.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "pfa/base/mem.h"
+
+void pids_release(struct pids *pids)
+{
+	free(pids->list);
+	*pids = (struct pids){ 0 };
+}
+
+bool pids_have(const struct pids *pids, pid_t pid)
+{
+	for (size_t i = 0; i < pids->count; i++)
+		if (pids->list[i] == pid)
+			return true;
+	return false;
+}
+
+static void append(struct pids *pids, pid_t pid)
+{
+	pids->list = pfa_grow(pids->list, pids->count, &pids->capacity, sizeof(pid_t));
+	pids->list[pids->count++] = pid;
+}
+
+bool pids_add(struct pids *pids, pid_t pid)
+{
+	if (pids_have(pids, pid))
+		return false;
+	append(pids, pid);
+	return true;
+}
+
+static void add_numbers_in(const char *path, struct pids *pids)
+{
+	struct dirent *entry;
+	DIR *dir = opendir(path);
+
+	while (dir && (entry = readdir(dir)))
+		if (isdigit((unsigned char)entry->d_name[0]))
+			append(pids, (pid_t)strtol(entry->d_name, NULL, 10));
+	if (dir)
+		closedir(dir);
+}
+
+void procfs_processes(struct pids *pids)
+{
+	add_numbers_in("/proc", pids);
+}
+
+void procfs_threads(pid_t pid, struct pids *tids)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/task", pid);
+	add_numbers_in(path, tids);
+}
+
+pid_t procfs_parent(pid_t pid)
+{
+	char path[64], line[256];
+	pid_t parent = -1;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	f = fopen(path, "re");
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "PPid: %d", &parent) == 1)
+			break;
+	if (f)
+		fclose(f);
+	return parent;
+}
