@@ -25,19 +25,24 @@ static void raise_descriptor_limit(void)
 	(void)!setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+/* What pfa has open beside the events and the rings. */
+enum { OTHER_FILES = 16 };
+
 /* Then what is not of the processes traced is dropped as it comes. */
 static bool threads_are_too_many(const struct arming *a, const struct evlist *list,
 				 const struct pids *pids, struct text *notices)
 {
 	size_t threads = attach_count_threads(pids);
-	size_t needed = threads * events_to_open(list) * a->rings.count;
+	size_t needed = (threads * events_to_open(list) + 1) * a->rings.count +
+			OTHER_FILES;
 	struct rlimit limit;
 
-	if (getrlimit(RLIMIT_NOFILE, &limit) || needed < limit.rlim_cur)
+	if (getrlimit(RLIMIT_NOFILE, &limit) || needed <= limit.rlim_cur)
 		return false;
-	text_printf(notices, "note: %zu threads need %zu open files, the limit is %llu "
-		    "(ulimit -n): tracing all processes of each CPU and dropping the "
-		    "others\n", threads, needed, (unsigned long long)limit.rlim_cur);
+	text_printf(notices, "note: tracing %zu thread%s takes %zu open files, the limit "
+		    "is %llu (ulimit -n): all processes of each CPU are traced and "
+		    "the others dropped\n", threads, threads == 1 ? "" : "s", needed,
+		    (unsigned long long)limit.rlim_cur);
 	return true;
 }
 
@@ -93,6 +98,7 @@ enum pfa_status arming_open(struct arming *a, struct evlist *list,
 	status = rings_open(&a->rings, options->buffer_bytes, err);
 	if (status)
 		return status;
+	procfs_processes(&a->before);
 	scope_processes(scope, &pids);
 	status = is_cpu_wide(a, list, scope, &pids, notices) ?
 			 arm_cpus(a, list, scope->cgroup.fd, err) :
@@ -104,8 +110,23 @@ enum pfa_status arming_open(struct arming *a, struct evlist *list,
 	return status;
 }
 
+void arming_enable(struct arming *a, const struct scope *scope)
+{
+	struct pids pids = { 0 };
+
+	events_enable(&a->fds, 0);
+	scope_processes(scope, &pids);
+	if (followed_takes_children(a->followed))
+		while (procfs_add_children(&pids, &a->before))
+			;
+	for (size_t i = 0; i < pids.count; i++)
+		followed_add(a->followed, pids.list[i]);
+	pids_release(&pids);
+}
+
 void arming_close(struct arming *a)
 {
+	pids_release(&a->before);
 	event_fds_release(&a->fds);
 	cpu_wide_free(a->wide);
 	rings_close(&a->rings);

@@ -82,33 +82,19 @@ static enum pfa_status arm_given(struct attaching *a, const struct pids *process
 	return PFA_OK;
 }
 
-/*
- * Children of the processes, but for those already there before: made meanwhile, by
- * a thread that was armed (then they are armed, too) or was not yet.
- */
+/* Children made meanwhile, by a thread that was armed (then they are, too), or was not
+ * yet. */
 static enum pfa_status arm_children(struct attaching *a, struct pids *processes,
 				    const struct pids *before, bool *twice,
 				    struct pfa_error *err)
 {
 	enum pfa_status status = PFA_OK;
-	bool found = true;
+	size_t armed = processes->count;
 
-	while (found && !status) {
-		struct pids now = { 0 };
-
-		found = false;
-		procfs_processes(&now);
-		for (size_t i = 0; i < now.count && !status; i++) {
-			pid_t pid = now.list[i];
-
-			if (pids_have(before, pid) ||
-			    !pids_have(processes, procfs_parent(pid)) ||
-			    !pids_add(processes, pid))
-				continue;
-			found = *twice = true;
-			status = arm_process(a, pid, twice, err);
-		}
-		pids_release(&now);
+	while (!status && procfs_add_children(processes, before)) {
+		*twice = true;
+		for (; armed < processes->count && !status; armed++)
+			status = arm_process(a, processes->list[armed], twice, err);
 	}
 	return status;
 }

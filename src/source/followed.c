@@ -70,6 +70,11 @@ static void add(struct followed *f, uint32_t pid)
 	HASH_ADD(hh, f->entries, pid, sizeof(pid), entry);
 }
 
+bool followed_takes_children(const struct followed *f)
+{
+	return f->rule == FOLLOW_CHILDREN;
+}
+
 void followed_add(struct followed *f, pid_t pid)
 {
 	if (!find(f, (uint32_t)pid))

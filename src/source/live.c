@@ -19,7 +19,6 @@
 #include "pfa/source/events.h"
 #include "pfa/source/followed.h"
 #include "pfa/source/objects.h"
-#include "pfa/source/procfs.h"
 #include "pfa/source/sieve.h"
 #include "pfa/source/stamp.h"
 #include "pfa/source/synth.h"
@@ -207,16 +206,6 @@ static enum pfa_status snapshot_failed(pid_t pid, struct pfa_error *err)
 	return pfa_fail(err, PFA_E_TARGET, "process %d ended while attaching", pid);
 }
 
-static void follow_those_there(struct live *live)
-{
-	struct pids pids = { 0 };
-
-	scope_processes(&live->scope, &pids);
-	for (size_t i = 0; i < pids.count; i++)
-		followed_add(live->armed.followed, pids.list[i]);
-	pids_release(&pids);
-}
-
 static enum pfa_status first_snapshot(struct live *live, struct pfa_error *err)
 {
 	struct record_sink with_notes = { pass_on, live };
@@ -224,7 +213,6 @@ static enum pfa_status first_snapshot(struct live *live, struct pfa_error *err)
 	const struct scope *scope = &live->scope;
 
 	composer.sink = &with_notes;
-	follow_those_there(live);
 	followed_mark_due(live->armed.followed);
 	followed_snapshot(live->armed.followed, &composer, UINT64_MAX);
 	if (scope->kind != SCOPE_PROCESSES)
@@ -249,10 +237,9 @@ static enum pfa_status start_on_the_run(struct live *live,
 	status = first_snapshot(live, err);
 	if (status)
 		return status;
-	events_enable(&live->armed.fds, 0);
+	arming_enable(&live->armed, &live->scope);
 	begin_compose(live, sink);
 	scope_note_counters(&live->scope, &live->composer, "begin");
-	follow_those_there(live);
 	followed_mark_due(live->armed.followed);
 	live->snapshot = true;
 	return PFA_OK;

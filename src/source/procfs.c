@@ -75,3 +75,18 @@ pid_t procfs_parent(pid_t pid)
 		fclose(f);
 	return parent;
 }
+
+bool procfs_add_children(struct pids *pids, const struct pids *before)
+{
+	struct pids now = { 0 };
+	bool found = false;
+
+	procfs_processes(&now);
+	for (size_t i = 0; i < now.count; i++)
+		if (!pids_have(before, now.list[i]) &&
+		    pids_have(pids, procfs_parent(now.list[i])) &&
+		    pids_add(pids, now.list[i]))
+			found = true;
+	pids_release(&now);
+	return found;
+}

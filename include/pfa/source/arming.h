@@ -7,6 +7,7 @@
 
 #include "pfa/base/status.h"
 #include "pfa/source/event_fds.h"
+#include "pfa/source/procfs.h"
 #include "pfa/source/rings.h"
 
 struct cpu_wide;
@@ -24,6 +25,7 @@ struct arming {
 	struct followed *followed;
 	struct cpu_wide *wide; /* NULL: the events are on threads */
 	struct dedupe *dedupe; /* NULL: no thread can have been armed twice */
+	struct pids before; /* the processes that there were before, if it matters */
 };
 
 /*
@@ -35,6 +37,10 @@ enum pfa_status arming_open(struct arming *arming, struct evlist *list,
 			    const struct scope *scope,
 			    const struct live_options *options, struct text *notices,
 			    struct pfa_error *err) PFA_MUST_CHECK;
+
+/* Enables the events. Who is in the scope now, and children made since the events were
+ * opened, are followed. */
+void arming_enable(struct arming *arming, const struct scope *scope);
 void arming_close(struct arming *arming);
 
 #endif

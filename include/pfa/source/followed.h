@@ -28,6 +28,9 @@ enum follow_rule {
 struct followed *followed_new(enum follow_rule rule);
 void followed_free(struct followed *followed);
 
+/* Whether children matter that nobody saw being born. */
+bool followed_takes_children(const struct followed *followed);
+
 void followed_add(struct followed *followed, pid_t pid);
 bool followed_has(const struct followed *followed, pid_t pid);
 /* Looks at a FORK or EXIT record. Whether that changed who is followed. */

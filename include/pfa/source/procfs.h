@@ -28,4 +28,8 @@ void procfs_threads(pid_t pid, struct pids *tids);
 /* 0: nobody in our PID namespace; -1: the process is gone. */
 pid_t procfs_parent(pid_t pid);
 
+/* Adds the children of the processes in the list that are not among `before`. Whether
+ * there were any: they may have children, too. */
+bool procfs_add_children(struct pids *pids, const struct pids *before);
+
 #endif
