@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pfa/base/digits.h"
 #include "pfa/base/mem.h"
 
 void text_init(struct text *t)
@@ -23,36 +24,14 @@ void text_clear(struct text *t)
 	t->length = 0;
 }
 
-static char *reserve(struct text *t, size_t more)
+void text_grow(struct text *t, size_t more)
 {
-	if (t->length + more > t->capacity) {
-		size_t want = t->capacity ? t->capacity * 2 : 256;
+	size_t want = t->capacity ? t->capacity * 2 : 256;
 
-		while (want < t->length + more)
-			want *= 2;
-		t->bytes = pfa_realloc(t->bytes, want);
-		t->capacity = want;
-	}
-	return t->bytes + t->length;
-}
-
-void text_char(struct text *t, char c)
-{
-	*reserve(t, 1) = c;
-	t->length++;
-}
-
-void text_bytes(struct text *t, const char *bytes, size_t length)
-{
-	if (!length)
-		return;
-	memcpy(reserve(t, length), bytes, length);
-	t->length += length;
-}
-
-void text_str(struct text *t, const char *s)
-{
-	text_bytes(t, s, strlen(s));
+	while (want < t->length + more)
+		want *= 2;
+	t->bytes = pfa_realloc(t->bytes, want);
+	t->capacity = want;
 }
 
 void text_printf(struct text *t, const char *fmt, ...)
@@ -65,7 +44,7 @@ void text_printf(struct text *t, const char *fmt, ...)
 	n = vsnprintf(NULL, 0, fmt, ap);
 	va_end(ap);
 	if (n > 0) {
-		vsnprintf(reserve(t, (size_t)n + 1), (size_t)n + 1, fmt, again);
+		vsnprintf(text_room(t, (size_t)n + 1), (size_t)n + 1, fmt, again);
 		t->length += (size_t)n;
 	}
 	va_end(again);
@@ -73,16 +52,12 @@ void text_printf(struct text *t, const char *fmt, ...)
 
 void text_dec_padded(struct text *t, uint64_t value, unsigned digits)
 {
-	char buf[20];
-	unsigned i = sizeof(buf);
+	char buf[DIGITS_MAX], *end = buf + sizeof(buf);
+	char *at = digits_before(end, value);
 
-	do {
-		buf[--i] = (char)('0' + value % 10);
-		value /= 10;
-	} while (value);
-	while (sizeof(buf) - i < digits && i > 0)
-		buf[--i] = '0';
-	text_bytes(t, buf + i, sizeof(buf) - i);
+	while (end - at < (ptrdiff_t)digits && at > buf)
+		*--at = '0';
+	text_bytes(t, at, (size_t)(end - at));
 }
 
 void text_dec(struct text *t, uint64_t value)
@@ -108,7 +83,7 @@ void text_spaces(struct text *t, size_t count)
 {
 	if (!count)
 		return;
-	memset(reserve(t, count), ' ', count);
+	memset(text_room(t, count), ' ', count);
 	t->length += count;
 }
 
@@ -126,6 +101,6 @@ void text_escaped(struct text *t, const char *s)
 
 const char *text_cstr(struct text *t)
 {
-	*reserve(t, 1) = '\0';
+	*text_room(t, 1) = '\0';
 	return t->bytes;
 }

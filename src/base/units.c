@@ -3,9 +3,10 @@
 #include <ctype.h>
 #include <errno.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "pfa/base/digits.h"
 
 struct unit {
 	const char *suffix;
@@ -69,6 +70,14 @@ bool units_parse_count(const char *text, uint64_t *count)
 	return errno == 0 && *end == '\0';
 }
 
+/* At the end of `buf`: the number is written before it. */
+static char *put_suffix(char buf[UNITS_MAX], const char *suffix)
+{
+	size_t size = strlen(suffix) + 1;
+
+	return memcpy(buf + UNITS_MAX - size, suffix, size);
+}
+
 struct scale {
 	uint64_t unit;
 	const char *suffix;
@@ -82,6 +91,7 @@ static const char *scaled(char buf[UNITS_MAX], uint64_t value,
 			  const struct scale *scales)
 {
 	uint64_t whole, tenth;
+	char *at;
 
 	for (;; scales++) {
 		uint64_t unit = scales->unit;
@@ -95,9 +105,10 @@ static const char *scaled(char buf[UNITS_MAX], uint64_t value,
 		if (!scales[1].unit || whole < scales[1].unit / unit)
 			break;
 	}
-	snprintf(buf, UNITS_MAX, "%llu.%llu%s", (unsigned long long)whole,
-		 (unsigned long long)tenth, scales->suffix);
-	return buf;
+	at = put_suffix(buf, scales->suffix);
+	*--at = (char)('0' + tenth);
+	*--at = '.';
+	return digits_before(at, whole);
 }
 
 const char *units_size(char buf[UNITS_MAX], uint64_t size_bytes)
@@ -109,8 +120,7 @@ const char *units_size(char buf[UNITS_MAX], uint64_t size_bytes)
 
 	if (size_bytes >= 1024)
 		return scaled(buf, size_bytes, scales);
-	snprintf(buf, UNITS_MAX, "%lluB", (unsigned long long)size_bytes);
-	return buf;
+	return digits_before(put_suffix(buf, "B"), size_bytes);
 }
 
 const char *units_time(char buf[UNITS_MAX], uint64_t time_ns)
@@ -121,6 +131,5 @@ const char *units_time(char buf[UNITS_MAX], uint64_t time_ns)
 
 	if (time_ns >= 1000)
 		return scaled(buf, time_ns, scales);
-	snprintf(buf, UNITS_MAX, "%lluns", (unsigned long long)time_ns);
-	return buf;
+	return digits_before(put_suffix(buf, "ns"), time_ns);
 }

@@ -18,6 +18,7 @@ bool units_parse_size(const char *text, uint64_t *size_bytes);
 bool units_parse_time(const char *text, uint64_t *time_ns);
 bool units_parse_count(const char *text, uint64_t *count);
 
+/* The text lies in `buf`, not always at its start. */
 const char *units_size(char buf[UNITS_MAX], uint64_t size_bytes); /* "1.0M" */
 const char *units_time(char buf[UNITS_MAX], uint64_t time_ns);    /* "12.4ms" */
 
