@@ -6,6 +6,7 @@
 #include "pfa/base/mem.h"
 #include "pfa/decode/decode.h"
 #include "pfa/decode/evlist.h"
+#include "pfa/decode/keeper.h"
 #include "pfa/decode/merge.h"
 #include "pfa/model/model.h"
 #include "pfa/report/report.h"
@@ -15,6 +16,7 @@ struct analysis {
 	struct report *report;
 	struct intern *strings;
 	struct merge *merge;
+	struct keeper *keeper; /* of the records in the merge; NULL: they last */
 	struct model *model;
 	struct run_facts facts; /* the model's, and what was counted here */
 	uint64_t max_faults;
@@ -43,12 +45,24 @@ struct analysis *analysis_new(const struct evlist *list, struct report *report,
 	return a;
 }
 
+/* The record is of no use any more. */
+static void drop(struct analysis *a, const struct record *record)
+{
+	if (a->keeper)
+		keeper_release(a->keeper, record->header);
+}
+
 void analysis_free(struct analysis *a)
 {
+	struct record record;
+
 	if (!a)
 		return;
+	while (merge_pop(a->merge, UINT64_MAX, &record))
+		drop(a, &record);
 	model_free(a->model);
 	merge_free(a->merge);
+	keeper_free(a->keeper);
 	intern_free(a->strings);
 	free(a);
 }
@@ -63,7 +77,21 @@ static void take(void *context, const struct perf_event_header *header)
 	merge_push(a->merge, &record);
 }
 
+static void take_copy(void *context, const struct perf_event_header *header)
+{
+	struct analysis *a = context;
+
+	if (!a->keeper)
+		a->keeper = keeper_new();
+	take(a, keeper_copy(a->keeper, header));
+}
+
 struct record_sink analysis_sink(struct analysis *a)
+{
+	return (struct record_sink){ take_copy, a };
+}
+
+struct record_sink analysis_lasting_sink(struct analysis *a)
 {
 	return (struct record_sink){ take, a };
 }
@@ -95,8 +123,10 @@ void analysis_release(struct analysis *a, uint64_t limit_ns)
 {
 	struct record record;
 
-	while (merge_pop(a->merge, limit_ns, &record))
+	while (merge_pop(a->merge, limit_ns, &record)) {
 		process(a, &record);
+		drop(a, &record);
+	}
 }
 
 uint64_t analysis_newest_ns(const struct analysis *a)

@@ -330,7 +330,7 @@ static enum pfa_status check_events(const struct evlist *list, const char *path,
 
 static void replay(struct perfdata *capture, struct analysis *analysis)
 {
-	struct record_sink sink = analysis_sink(analysis);
+	struct record_sink sink = analysis_lasting_sink(analysis);
 	const struct perf_event_header *record;
 	uint64_t previous_ns = 0;
 

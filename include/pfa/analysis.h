@@ -19,8 +19,13 @@ struct analysis *analysis_new(const struct evlist *list, struct report *report,
 			      uint64_t max_faults);
 void analysis_free(struct analysis *analysis);
 
-/* Takes records. */
+/* Takes records, of which it keeps copies. */
 struct record_sink analysis_sink(struct analysis *analysis);
+/*
+ * In its stead, for records that stay where they are until analysis_finish(), as
+ * those of a capture do.
+ */
+struct record_sink analysis_lasting_sink(struct analysis *analysis);
 
 /* Processes what is not younger than the limit. */
 void analysis_release(struct analysis *analysis, uint64_t limit_ns);

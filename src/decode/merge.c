@@ -5,39 +5,27 @@
 
 #include "pfa/base/mem.h"
 
-/* Bytes are kept in blocks, each freed when its last record is released. */
-enum { BLOCK_BYTES = 256 * 1024 };
-
 /* A corrupt capture may name any CPU: those beyond share one queue. */
 enum { CPUS_MAX = 8192 };
 
-struct block {
-	size_t used;
-	size_t records; /* not yet released */
-	unsigned char bytes[BLOCK_BYTES];
-};
-
-struct item {
-	struct record record;
-	uint64_t sequence;
-	struct block *block;
-};
-
-/* The records of one CPU, oldest first: a ring buffer of items. */
+/* The records of one CPU, oldest first: a ring buffer. */
 struct queue {
-	struct item *items; /* NULL until the CPU's first record */
+	struct record *records; /* NULL until the CPU's first record */
 	size_t first, count, capacity; /* capacity is a power of two */
+};
+
+/* The oldest record of a queue, as far as the order needs it. */
+struct head {
+	uint64_t time_ns;
+	uint32_t cpu;
+	uint32_t queue;
 };
 
 struct merge {
 	struct queue *queues; /* by CPU */
 	size_t queue_count;
-	size_t *heap; /* queues that hold records, oldest head first */
+	struct head *heap; /* of the queues that hold records, the oldest first */
 	size_t heap_count;
-	struct block *filling;
-	struct block *spare; /* one is kept back from the allocator */
-	struct block *releasing; /* of the record popped last */
-	uint64_t sequence;
 	uint64_t released_ns;
 	uint64_t late;
 };
@@ -47,62 +35,29 @@ struct merge *merge_new(void)
 	return pfa_alloc(sizeof(struct merge));
 }
 
-static struct item *item_at(struct queue *q, size_t index)
-{
-	return &q->items[(q->first + index) & (q->capacity - 1)];
-}
-
-static void block_drop(struct merge *m, struct block *block)
-{
-	if (--block->records || block == m->filling)
-		return;
-	if (m->spare)
-		free(block);
-	else
-		m->spare = block;
-}
-
 void merge_free(struct merge *m)
 {
 	if (!m)
 		return;
-	if (m->releasing)
-		block_drop(m, m->releasing);
-	for (size_t i = 0; i < m->queue_count; i++) {
-		struct queue *q = &m->queues[i];
-
-		while (q->count) {
-			block_drop(m, item_at(q, 0)->block);
-			q->first++;
-			q->count--;
-		}
-		free(q->items);
-	}
+	for (size_t i = 0; i < m->queue_count; i++)
+		free(m->queues[i].records);
 	free(m->queues);
 	free(m->heap);
-	free(m->filling);
-	free(m->spare);
 	free(m);
 }
 
-static bool older(const struct item *a, const struct item *b)
-{
-	if (a->record.time_ns != b->record.time_ns)
-		return a->record.time_ns < b->record.time_ns;
-	if (a->record.cpu != b->record.cpu)
-		return a->record.cpu < b->record.cpu;
-	return a->sequence < b->sequence;
-}
+/* ---- the heap ---- */
 
-static bool heap_older(struct merge *m, size_t a, size_t b)
+static bool head_older(const struct head *a, const struct head *b)
 {
-	return older(item_at(&m->queues[m->heap[a]], 0),
-		     item_at(&m->queues[m->heap[b]], 0));
+	if (a->time_ns != b->time_ns)
+		return a->time_ns < b->time_ns;
+	return a->cpu < b->cpu;
 }
 
 static void heap_swap(struct merge *m, size_t a, size_t b)
 {
-	size_t t = m->heap[a];
+	struct head t = m->heap[a];
 
 	m->heap[a] = m->heap[b];
 	m->heap[b] = t;
@@ -110,7 +65,7 @@ static void heap_swap(struct merge *m, size_t a, size_t b)
 
 static void heap_up(struct merge *m, size_t at)
 {
-	while (at && heap_older(m, at, (at - 1) / 2)) {
+	while (at && head_older(&m->heap[at], &m->heap[(at - 1) / 2])) {
 		heap_swap(m, at, (at - 1) / 2);
 		at = (at - 1) / 2;
 	}
@@ -121,9 +76,11 @@ static void heap_down(struct merge *m, size_t at)
 	for (;;) {
 		size_t least = at, child = 2 * at + 1;
 
-		if (child < m->heap_count && heap_older(m, child, least))
+		if (child < m->heap_count &&
+		    head_older(&m->heap[child], &m->heap[least]))
 			least = child;
-		if (child + 1 < m->heap_count && heap_older(m, child + 1, least))
+		if (child + 1 < m->heap_count &&
+		    head_older(&m->heap[child + 1], &m->heap[least]))
 			least = child + 1;
 		if (least == at)
 			return;
@@ -132,122 +89,99 @@ static void heap_down(struct merge *m, size_t at)
 	}
 }
 
-static struct queue *queue_of(struct merge *m, uint32_t cpu)
-{
-	size_t index = cpu < CPUS_MAX ? cpu : CPUS_MAX;
-	struct queue *q;
+/* ---- the queues ---- */
 
-	if (index >= m->queue_count) {
-		m->queues = pfa_realloc(m->queues, (index + 1) * sizeof(*q));
-		memset(m->queues + m->queue_count, 0,
-		       (index + 1 - m->queue_count) * sizeof(*q));
-		m->queue_count = index + 1;
-		m->heap = pfa_realloc(m->heap, m->queue_count * sizeof(size_t));
-	}
-	q = &m->queues[index];
-	if (!q->items) {
-		q->capacity = 256;
-		q->items = pfa_alloc(q->capacity * sizeof(struct item));
-	}
-	return q;
+static struct record *record_at(const struct queue *q, size_t index)
+{
+	return &q->records[(q->first + index) & (q->capacity - 1)];
+}
+
+static struct head head_of(const struct merge *m, size_t index)
+{
+	const struct record *oldest = record_at(&m->queues[index], 0);
+
+	return (struct head){ oldest->time_ns, oldest->cpu, (uint32_t)index };
+}
+
+static void add_queues(struct merge *m, size_t count)
+{
+	m->queues = pfa_realloc(m->queues, count * sizeof(struct queue));
+	memset(m->queues + m->queue_count, 0,
+	       (count - m->queue_count) * sizeof(struct queue));
+	m->queue_count = count;
+	m->heap = pfa_realloc(m->heap, count * sizeof(struct head));
 }
 
 static void queue_double(struct queue *q)
 {
-	struct item *items = pfa_alloc(2 * q->capacity * sizeof(struct item));
+	size_t capacity = q->capacity ? 2 * q->capacity : 256;
+	struct record *records = pfa_alloc(capacity * sizeof(*records));
 
 	for (size_t i = 0; i < q->count; i++)
-		items[i] = *item_at(q, i);
-	free(q->items);
-	q->items = items;
-	q->first = 0;
-	q->capacity *= 2;
+		records[i] = *record_at(q, i);
+	free(q->records);
+	*q = (struct queue){ .records = records, .count = q->count,
+			     .capacity = capacity };
 }
 
-/* Returns whether the new item became the queue's head. */
-static bool queue_insert(struct queue *q, const struct item *item)
+static bool record_older(const struct record *a, const struct record *b)
+{
+	if (a->time_ns != b->time_ns)
+		return a->time_ns < b->time_ns;
+	return a->cpu < b->cpu; /* they differ only among those that share a queue */
+}
+
+/* Behind what is as old. Returns whether it became the queue's head. */
+static bool queue_insert(struct queue *q, const struct record *record)
 {
 	size_t at = q->count;
 
 	if (q->count == q->capacity)
 		queue_double(q);
-	for (; at && older(item, item_at(q, at - 1)); at--)
-		*item_at(q, at) = *item_at(q, at - 1);
-	*item_at(q, at) = *item;
+	for (; at && record_older(record, record_at(q, at - 1)); at--)
+		*record_at(q, at) = *record_at(q, at - 1);
+	*record_at(q, at) = *record;
 	q->count++;
 	return at == 0;
 }
 
-static void keep_bytes(struct merge *m, struct item *item)
+static void update_head(struct merge *m, size_t index)
 {
-	size_t size = record_size(item->record.header);
-	struct block *b = m->filling;
+	size_t at = 0;
 
-	if (!b || b->used + size > BLOCK_BYTES) {
-		/* A full block lives on through its records. */
-		m->filling = NULL;
-		if (b && !b->records) {
-			m->filling = b;
-		} else if (m->spare) {
-			m->filling = m->spare;
-			m->spare = NULL;
-		} else {
-			m->filling = pfa_realloc(NULL, sizeof(struct block));
-		}
-		b = m->filling;
-		b->used = 0;
-		b->records = 0;
-	}
-	memcpy(b->bytes + b->used, item->record.header, size);
-	item->record.header = (const void *)(b->bytes + b->used);
-	item->block = b;
-	b->used += (size + 7) & ~(size_t)7;
-	b->records++;
+	if (m->queues[index].count == 1)
+		m->heap[m->heap_count++].queue = (uint32_t)index;
+	while (m->heap[at].queue != index)
+		at++;
+	m->heap[at] = head_of(m, index);
+	heap_up(m, at);
 }
 
 void merge_push(struct merge *m, const struct record *record)
 {
-	struct item item = { .record = *record, .sequence = m->sequence++ };
-	struct queue *q = queue_of(m, record->cpu);
-	size_t index = (size_t)(q - m->queues);
-	bool was_empty = !q->count;
+	size_t index = record->cpu < CPUS_MAX ? record->cpu : CPUS_MAX;
 
+	if (index >= m->queue_count)
+		add_queues(m, index + 1);
 	if (record->time_ns < m->released_ns)
 		m->late++;
-	keep_bytes(m, &item);
-	if (!queue_insert(q, &item))
-		return;
-	if (was_empty) {
-		m->heap[m->heap_count++] = index;
-		heap_up(m, m->heap_count - 1);
-		return;
-	}
-	for (size_t i = 0; i < m->heap_count; i++)
-		if (m->heap[i] == index)
-			heap_up(m, i);
+	if (queue_insert(&m->queues[index], record))
+		update_head(m, index);
 }
 
 bool merge_pop(struct merge *m, uint64_t limit_ns, struct record *record)
 {
 	struct queue *q;
-	struct item *head;
 
-	if (m->releasing)
-		block_drop(m, m->releasing);
-	m->releasing = NULL;
-	if (!m->heap_count)
+	if (!m->heap_count || m->heap[0].time_ns > limit_ns)
 		return false;
-	q = &m->queues[m->heap[0]];
-	head = item_at(q, 0);
-	if (head->record.time_ns > limit_ns)
-		return false;
-	*record = head->record;
-	m->releasing = head->block;
+	q = &m->queues[m->heap[0].queue];
+	*record = *record_at(q, 0);
 	if (record->time_ns > m->released_ns)
 		m->released_ns = record->time_ns;
 	q->first = (q->first + 1) & (q->capacity - 1);
-	if (!--q->count)
-		m->heap[0] = m->heap[--m->heap_count];
+	m->heap[0] = --q->count ? head_of(m, m->heap[0].queue)
+				: m->heap[--m->heap_count];
 	heap_down(m, 0);
 	return true;
 }

@@ -4,7 +4,7 @@
  * Each ring is in order by itself but for rare inversions; among each other rings
  * are not ordered. Records go in as they are read and come out by (time, cpu,
  * arrival), once nothing older can still arrive: the caller knows that limit.
- * The merge copies the bytes; a popped record is borrowed until the next pop.
+ * The merge does not look at the bytes: they stay the caller's.
  */
 #ifndef PFA_DECODE_MERGE_H
 #define PFA_DECODE_MERGE_H
