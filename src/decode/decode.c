@@ -18,16 +18,17 @@ struct record record_of(const struct evlist *list,
 			const struct perf_event_header *header)
 {
 	const struct evsel *evsel = evlist_of_record(list, header);
-	struct record record = { .header = header, .evsel = evsel };
+	const unsigned size = record_size(header);
+	struct record record = { .header = header, .evsel = evsel,
+				 .size = (uint16_t)size };
 	const char *bytes = (const char *)header;
-	unsigned size = record_size(header);
 	unsigned time = 0, cpu = 0;
 
 	if (!evsel)
 		return record;
 	if (record_type(header) == PERF_RECORD_SAMPLE) {
-		time = evsel->sample_time;
-		cpu = evsel->sample_cpu;
+		time = evsel->sample.time;
+		cpu = evsel->sample.cpu;
 	} else {
 		time = from_end(size, evsel->tail_time);
 		cpu = from_end(size, evsel->tail_cpu);
@@ -42,17 +43,21 @@ struct record record_of(const struct evlist *list,
 /* A tracepoint field; 0 when the format lacks it. */
 static uint64_t field(const struct sample *s, const struct tp_field *f)
 {
-	uint64_t value = 0;
+	const uint8_t *at = s->raw + f->offset;
 
-	if (!f->size || f->size > 8 || (uint32_t)f->offset + f->size > s->raw_bytes)
+	if ((uint32_t)f->offset + f->size > s->raw_bytes)
 		return 0;
-	memcpy(&value, s->raw + f->offset, f->size);
-	if (f->is_signed && f->size < 8) {
-		unsigned shift = 64 - 8 * f->size;
-
-		value = (uint64_t)((int64_t)(value << shift) >> shift);
+	switch (f->size) {
+	case 1:
+		return f->is_signed ? (uint64_t)(int8_t)*at : *at;
+	case 2:
+		return f->is_signed ? (uint64_t)(int16_t)load_u16(at) : load_u16(at);
+	case 4:
+		return f->is_signed ? (uint64_t)(int32_t)load_u32(at) : load_u32(at);
+	case 8:
+		return load_u64(at);
 	}
-	return value;
+	return 0;
 }
 
 static const char *string_field(const struct sample *s, const struct tp_field *f,
@@ -153,7 +158,7 @@ static bool decode_sample(const struct record *record, struct intern *strings,
 
 	if (evsel->role == ROLE_OTHER || evsel->role == ROLE_SIDEBAND)
 		return true;
-	if (!sample_parse(&evsel->attr, record->header, &s))
+	if (!sample_parse(record, &s))
 		return false;
 	e->pid = s.pid;
 	e->tid = s.tid;
@@ -271,17 +276,16 @@ bool decode_event(const struct record *record, struct intern *strings,
 		  struct event *e)
 {
 	const struct perf_event_header *header = record->header;
-	size_t size = record_size(header);
 	struct cursor c;
 
 	e->kind = EVENT_NONE;
 	e->cpu = record->cpu;
 	e->time_ns = record->time_ns;
 	e->pid = e->tid = 0;
-	if (!record->evsel || size < sizeof(*header))
+	if (!record->evsel || record->size < sizeof(*header))
 		return false;
 	c = cursor_of((const char *)header + sizeof(*header),
-		      size - sizeof(*header));
+		      record->size - sizeof(*header));
 	switch (record_type(header)) {
 	case PERF_RECORD_SAMPLE:
 		return decode_sample(record, strings, e);

@@ -184,37 +184,6 @@ static enum pfa_status resolve_fields(struct evsel *evsel,
 	return PFA_OK;
 }
 
-/* Samples start with fields of 8 bytes each, in this order of bits. */
-static void resolve_sample_offsets(struct evsel *evsel)
-{
-	uint64_t type = evsel->attr.sample_type;
-	unsigned at = sizeof(struct perf_event_header);
-
-	if (type & PERF_SAMPLE_IDENTIFIER) {
-		evsel->sample_id = at;
-		at += 8;
-	}
-	if (type & PERF_SAMPLE_IP)
-		at += 8;
-	if (type & PERF_SAMPLE_TID)
-		at += 8;
-	if (type & PERF_SAMPLE_TIME) {
-		evsel->sample_time = at;
-		at += 8;
-	}
-	if (type & PERF_SAMPLE_ADDR)
-		at += 8;
-	if (type & PERF_SAMPLE_ID) {
-		if (!evsel->sample_id)
-			evsel->sample_id = at;
-		at += 8;
-	}
-	if (type & PERF_SAMPLE_STREAM_ID)
-		at += 8;
-	if (type & PERF_SAMPLE_CPU)
-		evsel->sample_cpu = at;
-}
-
 /* Other records end with the same fields (sample_id_all), read backwards. */
 static void resolve_tail_offsets(struct evsel *evsel)
 {
@@ -246,7 +215,7 @@ enum pfa_status evlist_resolve(struct evlist *list, struct formats *formats,
 		enum pfa_status status;
 
 		evsel->role = role_of(evsel, &evsel->call);
-		resolve_sample_offsets(evsel);
+		evsel->sample = sample_layout_of(&evsel->attr);
 		resolve_tail_offsets(evsel);
 		if (evsel->attr.type != PERF_TYPE_TRACEPOINT ||
 		    evsel->role == ROLE_OTHER)
@@ -275,7 +244,7 @@ struct evsel *evlist_of_record(const struct evlist *list,
 	if (list->count == 1)
 		return list->evsels[0];
 	if (header.type == PERF_RECORD_SAMPLE)
-		at = first->sample_id;
+		at = first->sample.id;
 	else
 		at = first->tail_id && first->tail_id < header.size ?
 			     header.size - first->tail_id : 0;

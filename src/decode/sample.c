@@ -1,9 +1,102 @@
 #include "pfa/decode/sample.h"
 
-#include <string.h>
+#include <stddef.h>
 
 #include "pfa/base/bytes.h"
+#include "pfa/decode/evlist.h"
 #include "pfa/decode/record.h"
+
+/* ---- what is the same for all samples of an event ---- */
+
+/* Fields of 8 bytes, in their order in the record. */
+struct fixed_field {
+	uint64_t bit;
+	size_t place; /* in struct sample_layout; NOWHERE: nothing pfa uses */
+};
+
+#define PLACE(member) offsetof(struct sample_layout, member)
+#define NOWHERE sizeof(struct sample_layout)
+
+static const struct fixed_field fields_before[] = {
+	{ PERF_SAMPLE_IDENTIFIER, PLACE(id) },
+	{ PERF_SAMPLE_IP, PLACE(ip) },
+	{ PERF_SAMPLE_TID, PLACE(tid) },
+	{ PERF_SAMPLE_TIME, PLACE(time) },
+	{ PERF_SAMPLE_ADDR, PLACE(addr) },
+	{ PERF_SAMPLE_ID, PLACE(id) },
+	{ PERF_SAMPLE_STREAM_ID, NOWHERE },
+	{ PERF_SAMPLE_CPU, PLACE(cpu) },
+	{ PERF_SAMPLE_PERIOD, NOWHERE },
+	{ 0, 0 },
+};
+
+static const uint64_t varying_fields =
+	PERF_SAMPLE_READ | PERF_SAMPLE_CALLCHAIN | PERF_SAMPLE_RAW |
+	PERF_SAMPLE_BRANCH_STACK | PERF_SAMPLE_REGS_USER | PERF_SAMPLE_STACK_USER |
+	PERF_SAMPLE_REGS_INTR;
+
+static const struct fixed_field fields_behind[] = {
+	{ PERF_SAMPLE_WEIGHT | PERF_SAMPLE_WEIGHT_STRUCT, NOWHERE },
+	{ PERF_SAMPLE_DATA_SRC, NOWHERE },
+	{ PERF_SAMPLE_TRANSACTION, NOWHERE },
+	{ PERF_SAMPLE_PHYS_ADDR, PLACE(phys) },
+	{ PERF_SAMPLE_CGROUP, NOWHERE },
+	{ PERF_SAMPLE_DATA_PAGE_SIZE, PLACE(page_size) },
+	{ 0, 0 },
+};
+
+static void place_fields(struct sample_layout *layout, uint64_t type,
+			 const struct fixed_field *field)
+{
+	for (; field->bit; field++) {
+		uint16_t *place = (void *)((char *)layout + field->place);
+
+		if (!(type & field->bit))
+			continue;
+		if (field->place != NOWHERE && !*place)
+			*place = layout->fixed_bytes;
+		layout->fixed_bytes += 8;
+	}
+}
+
+struct sample_layout sample_layout_of(const struct perf_event_attr *attr)
+{
+	struct sample_layout layout = {
+		.fixed_bytes = sizeof(struct perf_event_header),
+	};
+
+	place_fields(&layout, attr->sample_type, fields_before);
+	if (!(attr->sample_type & varying_fields))
+		place_fields(&layout, attr->sample_type, fields_behind);
+	return layout;
+}
+
+/* ---- a sample ---- */
+
+static uint64_t u64_at(const char *record, unsigned offset)
+{
+	return offset ? load_u64(record + offset) : 0;
+}
+
+static uint32_t u32_at(const char *record, unsigned offset, unsigned more)
+{
+	return offset ? load_u32(record + offset + more) : 0;
+}
+
+static void parse_fixed_part(const char *record, const struct sample_layout *layout,
+			     struct sample *s)
+{
+	*s = (struct sample){
+		.ip = u64_at(record, layout->ip),
+		.pid = u32_at(record, layout->tid, 0),
+		.tid = u32_at(record, layout->tid, 4),
+		.time_ns = u64_at(record, layout->time),
+		.addr = u64_at(record, layout->addr),
+		.cpu = u32_at(record, layout->cpu, 0),
+		.phys = u64_at(record, layout->phys),
+		.page_size = u64_at(record, layout->page_size),
+	};
+}
 
 /* PERF_SAMPLE_READ: a count, or a group of them, as read_format says. */
 static void skip_read(struct cursor *c, uint64_t read_format)
@@ -62,35 +155,8 @@ static void skip_stack(struct cursor *c)
 	cursor_u64(c); /* the dynamic size */
 }
 
-static void parse_fixed_part(struct cursor *c, uint64_t type, struct sample *s)
-{
-	if (type & PERF_SAMPLE_IDENTIFIER)
-		cursor_u64(c);
-	if (type & PERF_SAMPLE_IP)
-		s->ip = cursor_u64(c);
-	if (type & PERF_SAMPLE_TID) {
-		s->pid = cursor_u32(c);
-		s->tid = cursor_u32(c);
-	}
-	if (type & PERF_SAMPLE_TIME)
-		s->time_ns = cursor_u64(c);
-	if (type & PERF_SAMPLE_ADDR)
-		s->addr = cursor_u64(c);
-	if (type & PERF_SAMPLE_ID)
-		cursor_u64(c);
-	if (type & PERF_SAMPLE_STREAM_ID)
-		cursor_u64(c);
-	if (type & PERF_SAMPLE_CPU) {
-		s->cpu = cursor_u32(c);
-		cursor_u32(c);
-	}
-	if (type & PERF_SAMPLE_PERIOD)
-		cursor_u64(c);
-}
-
-static void parse_variable_part(struct cursor *c,
-				const struct perf_event_attr *attr,
-				struct sample *s)
+static void parse_varying_part(struct cursor *c, const struct perf_event_attr *attr,
+			       struct sample *s)
 {
 	uint64_t type = attr->sample_type;
 
@@ -124,18 +190,19 @@ static void parse_variable_part(struct cursor *c,
 		s->page_size = cursor_u64(c);
 }
 
-bool sample_parse(const struct perf_event_attr *attr,
-		  const struct perf_event_header *record, struct sample *sample)
+bool sample_parse(const struct record *record, struct sample *sample)
 {
-	size_t size = record_size(record);
+	const struct evsel *evsel = record->evsel;
+	const unsigned fixed = evsel->sample.fixed_bytes;
+	const char *bytes = (const char *)record->header;
 	struct cursor c;
 
-	memset(sample, 0, sizeof(*sample));
-	if (size < sizeof(*record))
+	if (record->size < fixed)
 		return false;
-	c = cursor_of((const char *)record + sizeof(*record),
-		      size - sizeof(*record));
-	parse_fixed_part(&c, attr->sample_type, sample);
-	parse_variable_part(&c, attr, sample);
+	parse_fixed_part(bytes, &evsel->sample, sample);
+	if (!(evsel->attr.sample_type & varying_fields))
+		return true;
+	c = cursor_of(bytes + fixed, record->size - fixed);
+	parse_varying_part(&c, &evsel->attr, sample);
 	return !c.bad;
 }

@@ -20,18 +20,21 @@ enum { SAMPLE_TYPE = PERF_SAMPLE_IDENTIFIER | PERF_SAMPLE_IP | PERF_SAMPLE_TID |
 /* An event of the given role, as evlist_resolve() would leave it. */
 static inline struct evsel evsel_of(enum evsel_role role, uint64_t more_fields)
 {
-	return (struct evsel){
+	struct evsel evsel = {
 		.attr = { .sample_type = SAMPLE_TYPE | more_fields,
 			  .sample_id_all = 1 },
 		.role = role,
 	};
+
+	evsel.sample = sample_layout_of(&evsel.attr);
+	return evsel;
 }
 
 static inline struct record record_as(const struct perf_event_header *header,
 				      const struct evsel *evsel)
 {
 	return (struct record){ .header = header, .evsel = evsel, .time_ns = 5000,
-				.cpu = 2 };
+				.cpu = 2, .size = record_size(header) };
 }
 
 static const struct sample_values values = {

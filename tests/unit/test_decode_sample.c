@@ -28,6 +28,7 @@ static void fault_end_without_frames_says_so(void **state)
 	struct evsel evsel = evsel_of(ROLE_MAJOR, 0);
 
 	evsel.attr.sample_type &= ~(uint64_t)PERF_SAMPLE_ADDR;
+	evsel.sample = sample_layout_of(&evsel.attr);
 	record_sample(&w->bytes, PERF_RECORD_MISC_KERNEL, &evsel.attr, &values);
 	assert_true(decode(w, &evsel));
 	check_head(&w->event, EVENT_FAULT_END, 100, 101);

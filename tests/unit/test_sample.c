@@ -5,7 +5,8 @@
 #include <string.h>
 
 #include "../support/record_bytes.h"
-#include "pfa/decode/sample.h"
+#include "pfa/decode/evlist.h"
+#include "pfa/decode/record.h"
 
 static const char raw[12] = "raw payload";
 
@@ -58,13 +59,24 @@ static void check_values(const struct sample *s, uint64_t type)
 		assert_null(s->raw);
 }
 
+static bool parse(const struct perf_event_attr *attr,
+		  const struct perf_event_header *header, struct sample *sample)
+{
+	const struct evsel evsel = { .attr = *attr,
+				     .sample = sample_layout_of(attr) };
+	const struct record record = { .header = header, .evsel = &evsel,
+				       .size = record_size(header) };
+
+	return sample_parse(&record, sample);
+}
+
 static bool parse_cut(const struct record_bytes *whole, size_t size,
 		      const struct perf_event_attr *attr, struct sample *sample)
 {
 	struct record_bytes cut = *whole;
 
 	cut.used = size;
-	return sample_parse(attr, record_end(&cut), sample);
+	return parse(attr, record_end(&cut), sample);
 }
 
 /* Whole it parses; one byte less, or any number less, it does not. */
@@ -120,8 +132,7 @@ static void fields_behind_the_known_ones_are_let_be(void **state)
 	struct sample sample;
 
 	(void)state;
-	assert_true(sample_parse(&attr, record_sample(&r, 0, &attr, &values),
-				 &sample));
+	assert_true(parse(&attr, record_sample(&r, 0, &attr, &values), &sample));
 	assert_int_equal(sample.page_size, 0x200000);
 }
 
@@ -172,7 +183,7 @@ static void kernel_thread_has_no_registers_and_no_stack(void **state)
 	record_u64(&r, PERF_SAMPLE_REGS_ABI_NONE);
 	record_u64(&r, 0); /* no stack, and then no dynamic size */
 	record_u64(&r, 0x1000);
-	assert_true(sample_parse(&attr, record_end(&r), &sample));
+	assert_true(parse(&attr, record_end(&r), &sample));
 	assert_int_equal(sample.phys, 0x1000);
 }
 
@@ -209,7 +220,7 @@ static void lengths_beyond_the_record_are_corrupt(void **state)
 		record_u64(&r, 1);
 		record_u64(&r, 2);
 		r.used = 8 + (liars[i].type == PERF_SAMPLE_RAW ? 16 : 24);
-		assert_false(sample_parse(&attr, record_end(&r), &sample));
+		assert_false(parse(&attr, record_end(&r), &sample));
 	}
 }
 

@@ -17,6 +17,7 @@
 
 #include "pfa/base/status.h"
 #include "pfa/decode/mm_calls.h"
+#include "pfa/decode/sample.h"
 
 struct formats;
 
@@ -61,9 +62,9 @@ struct evsel {
 	enum mm_call call; /* ROLE_CALL_ENTER, ROLE_CALL_EXIT */
 	struct tp_field fields[TP_FIELDS_MAX];
 
-	/* Byte offsets; 0: the record does not have it. */
-	unsigned sample_time, sample_cpu, sample_id; /* from the record's start */
-	unsigned tail_time, tail_cpu, tail_id;       /* back from its end */
+	struct sample_layout sample;
+	/* Of other records: bytes back from the end; 0: not there. */
+	unsigned tail_time, tail_cpu, tail_id;
 };
 
 struct evlist {

@@ -30,6 +30,7 @@ struct record {
 	const struct evsel *evsel; /* NULL: unknown id */
 	uint64_t time_ns;
 	uint32_t cpu;
+	uint16_t size; /* read once: a capture may be written to meanwhile */
 };
 
 /* Fills everything but the contents. Times are 0 where the record has none. */

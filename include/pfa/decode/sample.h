@@ -11,6 +11,19 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct record;
+
+/*
+ * Where the fields lie, as far as that is the same for all samples of an event: in
+ * bytes from the record's start; 0: not there, or behind fields of varying size.
+ */
+struct sample_layout {
+	uint16_t id, ip, tid, time, addr, cpu, phys, page_size;
+	uint16_t fixed_bytes; /* up to the first field of varying size */
+};
+
+struct sample_layout sample_layout_of(const struct perf_event_attr *attr);
+
 struct sample {
 	uint64_t ip, time_ns, addr, phys, page_size;
 	uint32_t pid, tid, cpu;
@@ -18,8 +31,7 @@ struct sample {
 	uint32_t raw_bytes;
 };
 
-/* False when the record is shorter than its fields say. */
-bool sample_parse(const struct perf_event_attr *attr,
-		  const struct perf_event_header *record, struct sample *sample);
+/* False when the record is shorter than its fields say. It has an event. */
+bool sample_parse(const struct record *record, struct sample *sample);
 
 #endif
