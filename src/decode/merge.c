@@ -71,22 +71,23 @@ static void heap_up(struct merge *m, size_t at)
 	}
 }
 
-static void heap_down(struct merge *m, size_t at)
+/* The first has become younger: it sinks to its place. */
+static void heap_down(struct merge *m)
 {
-	for (;;) {
-		size_t least = at, child = 2 * at + 1;
+	struct head *heap = m->heap;
+	const struct head sinking = heap[0];
+	size_t at = 0, child;
 
-		if (child < m->heap_count &&
-		    head_older(&m->heap[child], &m->heap[least]))
-			least = child;
+	while ((child = 2 * at + 1) < m->heap_count) {
 		if (child + 1 < m->heap_count &&
-		    head_older(&m->heap[child + 1], &m->heap[least]))
-			least = child + 1;
-		if (least == at)
-			return;
-		heap_swap(m, at, least);
-		at = least;
+		    head_older(&heap[child + 1], &heap[child]))
+			child++;
+		if (!head_older(&heap[child], &sinking))
+			break;
+		heap[at] = heap[child];
+		at = child;
 	}
+	heap[at] = sinking;
 }
 
 /* ---- the queues ---- */
@@ -182,7 +183,7 @@ bool merge_pop(struct merge *m, uint64_t limit_ns, struct record *record)
 	q->first = (q->first + 1) & (q->capacity - 1);
 	m->heap[0] = --q->count ? head_of(m, m->heap[0].queue)
 				: m->heap[--m->heap_count];
-	heap_down(m, 0);
+	heap_down(m);
 	return true;
 }
 

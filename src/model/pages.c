@@ -9,6 +9,8 @@
 
 enum { PAGE_SHIFT = 12, BLOCK_SHIFT = 21, BLOCK_PAGES = 512 };
 
+enum { RECENT_BLOCKS = 8 };
+
 struct block {
 	unsigned holders;
 	uint32_t frame[BLOCK_PAGES];
@@ -23,7 +25,7 @@ struct entry {
 
 struct pages {
 	struct entry *entries;
-	struct entry *last; /* found last: faults cluster */
+	struct entry *recent[RECENT_BLOCKS]; /* by number: faults cluster */
 };
 
 struct pages *pages_new(void)
@@ -37,10 +39,15 @@ static void block_drop(struct block *block)
 		free(block);
 }
 
+static struct entry **recent(struct pages *pages, uint64_t number)
+{
+	return &pages->recent[number % RECENT_BLOCKS];
+}
+
 static void entry_delete(struct pages *pages, struct entry *entry)
 {
-	if (pages->last == entry)
-		pages->last = NULL;
+	if (*recent(pages, entry->number) == entry)
+		*recent(pages, entry->number) = NULL;
 	HASH_DEL(pages->entries, entry);
 	block_drop(entry->block);
 	free(entry);
@@ -64,7 +71,7 @@ static void entry_add(struct pages *pages, uint64_t number, struct block *block)
 	entry->number = number;
 	entry->block = block;
 	HASH_ADD(hh, pages->entries, number, sizeof(number), entry);
-	pages->last = entry;
+	*recent(pages, number) = entry;
 }
 
 struct pages *pages_fork(const struct pages *parent)
@@ -81,7 +88,7 @@ struct pages *pages_fork(const struct pages *parent)
 
 static struct entry *entry_find(const struct pages *pages, uint64_t number)
 {
-	struct entry *entry = pages->last;
+	struct entry *entry = pages->recent[number % RECENT_BLOCKS];
 
 	if (entry && entry->number == number)
 		return entry;
@@ -117,7 +124,7 @@ static struct block *block_to_change(struct pages *pages, uint64_t number)
 		entry_add(pages, number, fresh);
 		return fresh;
 	}
-	pages->last = entry;
+	*recent(pages, number) = entry;
 	if (entry->block->holders > 1) {
 		struct block *own = pfa_memdup(entry->block, sizeof(*own));
 

@@ -26,6 +26,7 @@ struct entry {
 struct region_table {
 	struct intern *strings;
 	struct entry *entries;
+	struct entry *last; /* asked for last: faults cluster */
 	const char *no_section; /* the interned "" */
 };
 
@@ -67,25 +68,32 @@ static const char *text_of(struct intern *strings, const struct region_key *key)
 	return interned;
 }
 
+static struct entry *entry_new(struct region_table *table, const struct region_key *key)
+{
+	struct entry *entry = pfa_alloc(sizeof(*entry));
+
+	entry->key = *key;
+	entry->region = (struct region){
+		.object = key->object,
+		.section = key->section,
+		.text = text_of(table->strings, key),
+	};
+	HASH_ADD(hh, table->entries, key, sizeof(*key), entry);
+	return entry;
+}
+
 static const struct region *region_interned(struct region_table *table,
 					    const char *object,
 					    const char *section)
 {
 	const struct region_key key = { object, section };
-	struct entry *entry;
+	struct entry *entry = table->last;
 
-	HASH_FIND(hh, table->entries, &key, sizeof(key), entry);
-	if (entry)
+	if (entry && entry->key.object == object && entry->key.section == section)
 		return &entry->region;
-	entry = pfa_alloc(sizeof(*entry));
-	entry->key = key;
-	entry->region = (struct region){
-		.object = object,
-		.section = section,
-		.text = text_of(table->strings, &key),
-	};
-	HASH_ADD(hh, table->entries, key, sizeof(key), entry);
-	return &entry->region;
+	HASH_FIND(hh, table->entries, &key, sizeof(key), entry);
+	table->last = entry ? entry : entry_new(table, &key);
+	return &table->last->region;
 }
 
 const struct region *region_named(struct region_table *table, const char *object,

@@ -15,16 +15,17 @@ struct chunk {
 	struct vma vmas[CHUNK_VMAS];
 };
 
+/* A place between VMAs: before vmas[at] of chunks[chunk]. */
+struct place {
+	size_t chunk, at;
+};
+
 struct space {
 	struct chunk **chunks;
 	size_t chunk_count, chunk_capacity;
 	size_t vma_count;
 	uint64_t mapped_bytes;
-};
-
-/* A place between VMAs: before vmas[at] of chunks[chunk]. */
-struct place {
-	size_t chunk, at;
+	struct place found; /* last: faults cluster */
 };
 
 struct space *space_new(void)
@@ -43,7 +44,7 @@ void space_free(struct space *space)
 }
 
 /* The first VMA whose end lies above the address. */
-static struct place place_above(const struct space *space, uint64_t addr)
+static struct place search_above(const struct space *space, uint64_t addr)
 {
 	size_t low = 0, high = space->chunk_count;
 	struct place place;
@@ -74,6 +75,28 @@ static struct place place_above(const struct space *space, uint64_t addr)
 	}
 	place.at = low;
 	return place;
+}
+
+/* Whether there is a VMA at the place that holds the address. */
+static bool holds(const struct space *space, struct place place, uint64_t addr)
+{
+	const struct chunk *chunk;
+
+	if (place.chunk >= space->chunk_count)
+		return false;
+	chunk = space->chunks[place.chunk];
+	return place.at < chunk->count && chunk->vmas[place.at].start <= addr &&
+	       addr < chunk->vmas[place.at].end;
+}
+
+/* The same. What was found last is noted even where the space is only looked at. */
+static struct place place_above(const struct space *space, uint64_t addr)
+{
+	struct place *found = &((struct space *)space)->found;
+
+	if (!holds(space, *found, addr))
+		*found = search_above(space, addr);
+	return *found;
 }
 
 static struct vma *vma_at(const struct space *space, struct place place)

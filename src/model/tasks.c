@@ -7,10 +7,12 @@
 #include "pfa/base/mem.h"
 #include "pfa/model/mm.h"
 
+enum { RECENT_THREADS = 8 };
+
 struct tasks {
 	struct process *processes; /* alive, by pid */
 	struct thread *threads;    /* alive, by tid */
-	struct thread *last;       /* found last: records come in bursts */
+	struct thread *recent[RECENT_THREADS]; /* by tid: records come in bursts */
 	uint32_t serial, thread_serial; /* given last */
 	const char *no_comm;
 };
@@ -32,8 +34,10 @@ static void process_delete(struct tasks *tasks, struct process *process)
 
 static void thread_delete(struct tasks *tasks, struct thread *thread)
 {
-	if (tasks->last == thread)
-		tasks->last = NULL;
+	struct thread **recent = &tasks->recent[thread->tid % RECENT_THREADS];
+
+	if (*recent == thread)
+		*recent = NULL;
 	HASH_DEL(tasks->threads, thread);
 	free(thread);
 }
@@ -62,13 +66,14 @@ struct process *tasks_find_process(struct tasks *tasks, uint32_t pid)
 
 struct thread *tasks_find_thread(struct tasks *tasks, uint32_t tid)
 {
-	struct thread *thread = tasks->last;
+	struct thread **recent = &tasks->recent[tid % RECENT_THREADS];
+	struct thread *thread = *recent;
 
 	if (thread && thread->tid == tid)
 		return thread;
 	HASH_FIND(hh, tasks->threads, &tid, sizeof(tid), thread);
 	if (thread)
-		tasks->last = thread;
+		*recent = thread;
 	return thread;
 }
 

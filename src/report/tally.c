@@ -47,19 +47,31 @@ static void count(struct counts *c, const struct fault *f)
 		c->max_ns = f->latency_ns;
 }
 
+static struct group_entry *entry_of(struct tally *t, enum tally_group which,
+				    const struct group_key *key)
+{
+	struct group_entry *entry;
+
+	HASH_FIND(hh, t->groups[which], key, sizeof(*key), entry);
+	if (entry)
+		return entry;
+	entry = pfa_alloc(sizeof(*entry));
+	entry->key = *key;
+	HASH_ADD(hh, t->groups[which], key, sizeof(*key), entry);
+	return entry;
+}
+
 static struct group *group_of(struct tally *t, enum tally_group which, uint64_t what,
 			      uint64_t where)
 {
 	const struct group_key key = { what, where };
-	struct group_entry *entry;
+	/* Pointers are multiples of 16, serials are not. */
+	struct group_entry **recent =
+		&t->recent[which][(what ^ what >> 4 ^ where) % RECENT_GROUPS];
 
-	HASH_FIND(hh, t->groups[which], &key, sizeof(key), entry);
-	if (!entry) {
-		entry = pfa_alloc(sizeof(*entry));
-		entry->key = key;
-		HASH_ADD(hh, t->groups[which], key, sizeof(key), entry);
-	}
-	return &entry->group;
+	if (!*recent || (*recent)->key.what != what || (*recent)->key.where != where)
+		*recent = entry_of(t, which, &key);
+	return &(*recent)->group;
 }
 
 static void count_groups(struct tally *t, const struct fault *f)
@@ -115,7 +127,7 @@ static unsigned latency_bucket(uint64_t latency_ns)
 
 static void count_time(struct tally *t, uint64_t since_start_ns)
 {
-	while (since_start_ns / t->bucket_ns >= TIME_BUCKETS) {
+	while (since_start_ns >= TIME_BUCKETS * t->bucket_ns) {
 		for (int i = 0; i < TIME_BUCKETS / 2; i++)
 			t->over_time[i] = t->over_time[2 * i] +
 					  t->over_time[2 * i + 1];

@@ -42,6 +42,7 @@ enum {
 	TIME_BUCKETS = 40,
 	SLOWEST_MAX = 10,
 	MAJOR_WINDOW_BYTES = 1 << 20,
+	RECENT_GROUPS = 8,
 };
 
 struct tally {
@@ -52,7 +53,9 @@ struct tally {
 	uint64_t bucket_ns; /* of over_time; doubles as the run gets longer */
 	struct fault slowest[SLOWEST_MAX]; /* longest first; its strings stay valid */
 	size_t slowest_count;
-	struct group_entry *groups[GROUP_COUNT]; /* private */
+	/* Private: all, and those found last by a part of their key. */
+	struct group_entry *groups[GROUP_COUNT];
+	struct group_entry *recent[GROUP_COUNT][RECENT_GROUPS];
 };
 
 void tally_init(struct tally *tally);
