@@ -4,18 +4,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pfa/base/hash.h"
 #include "pfa/base/bytes.h"
 #include "pfa/base/mem.h"
 #include "pfa/decode/formats.h"
 #include "pfa/decode/note.h"
 #include "pfa/decode/tracepoints.h"
 
-struct evlist_ids {
+/*
+ * The events by id, which is asked for with every record: a table of open
+ * addressing, at most half full. An empty slot has no event.
+ */
+struct evlist_slot {
 	uint64_t id;
 	struct evsel *evsel;
-	UT_hash_handle hh;
 };
+
+enum { SLOTS_AT_FIRST = 64 };
 
 const char *mm_call_name(enum mm_call call)
 {
@@ -30,25 +34,24 @@ const char *mm_call_name(enum mm_call call)
 
 struct evlist *evlist_new(void)
 {
-	return pfa_alloc(sizeof(struct evlist));
+	struct evlist *list = pfa_alloc(sizeof(*list));
+
+	list->slot_count = SLOTS_AT_FIRST;
+	list->slots = pfa_alloc(list->slot_count * sizeof(*list->slots));
+	return list;
 }
 
 void evlist_free(struct evlist *list)
 {
-	struct evlist_ids *entry, *next;
-
 	if (!list)
 		return;
-	HASH_ITER(hh, list->by_id, entry, next) {
-		HASH_DEL(list->by_id, entry);
-		free(entry);
-	}
 	for (size_t i = 0; i < list->count; i++) {
 		free(list->evsels[i]->name);
 		free(list->evsels[i]->ids);
 		free(list->evsels[i]);
 	}
 	free(list->evsels);
+	free(list->slots);
 	free(list);
 }
 
@@ -65,28 +68,49 @@ struct evsel *evlist_add(struct evlist *list, const struct perf_event_attr *attr
 	return evsel;
 }
 
+/* The slot that has the id, or the empty one where it belongs. */
+static struct evlist_slot *slot_of(const struct evlist *list, uint64_t id)
+{
+	size_t at = id * 0x9e3779b97f4a7c15ULL >> 32; /* 2^64 / golden ratio */
+
+	for (;; at++) {
+		struct evlist_slot *slot = &list->slots[at & (list->slot_count - 1)];
+
+		if (!slot->evsel || slot->id == id)
+			return slot;
+	}
+}
+
+static void double_slots(struct evlist *list)
+{
+	struct evlist_slot *old = list->slots;
+	const size_t old_count = list->slot_count;
+
+	list->slot_count *= 2;
+	list->slots = pfa_alloc(list->slot_count * sizeof(*list->slots));
+	for (size_t i = 0; i < old_count; i++)
+		if (old[i].evsel)
+			*slot_of(list, old[i].id) = old[i];
+	free(old);
+}
+
 void evlist_add_id(struct evlist *list, struct evsel *evsel, uint64_t id)
 {
-	struct evlist_ids *entry;
+	struct evlist_slot *slot = slot_of(list, id);
 
 	evsel->ids = pfa_grow(evsel->ids, evsel->id_count, &evsel->id_capacity,
 			      sizeof(uint64_t));
 	evsel->ids[evsel->id_count++] = id;
-	HASH_FIND(hh, list->by_id, &id, sizeof(id), entry);
-	if (entry)
+	if (slot->evsel)
 		return;
-	entry = pfa_alloc(sizeof(*entry));
-	entry->id = id;
-	entry->evsel = evsel;
-	HASH_ADD(hh, list->by_id, id, sizeof(id), entry);
+	*slot = (struct evlist_slot){ id, evsel };
+	if (++list->slots_used > list->slot_count / 2)
+		double_slots(list);
 }
 
 struct evsel *evlist_by_id(const struct evlist *list, uint64_t id)
 {
-	struct evlist_ids *entry;
-
-	HASH_FIND(hh, list->by_id, &id, sizeof(id), entry);
-	return entry ? entry->evsel : NULL;
+	return slot_of(list, id)->evsel;
 }
 
 struct evsel *evlist_by_role(const struct evlist *list, enum evsel_role role)

@@ -35,6 +35,10 @@ static const uint64_t varying_fields =
 	PERF_SAMPLE_BRANCH_STACK | PERF_SAMPLE_REGS_USER | PERF_SAMPLE_STACK_USER |
 	PERF_SAMPLE_REGS_INTR;
 
+/* Bits are in the order of the fields, but for the one that was moved to the front. */
+static const uint64_t fields_behind_raw =
+	~(uint64_t)(2 * PERF_SAMPLE_RAW - 1) & ~(uint64_t)PERF_SAMPLE_IDENTIFIER;
+
 static const struct fixed_field fields_behind[] = {
 	{ PERF_SAMPLE_WEIGHT | PERF_SAMPLE_WEIGHT_STRUCT, NOWHERE },
 	{ PERF_SAMPLE_DATA_SRC, NOWHERE },
@@ -90,9 +94,7 @@ static void parse_fixed_part(const char *record, const struct sample_layout *lay
 		.ip = u64_at(record, layout->ip),
 		.pid = u32_at(record, layout->tid, 0),
 		.tid = u32_at(record, layout->tid, 4),
-		.time_ns = u64_at(record, layout->time),
 		.addr = u64_at(record, layout->addr),
-		.cpu = u32_at(record, layout->cpu, 0),
 		.phys = u64_at(record, layout->phys),
 		.page_size = u64_at(record, layout->page_size),
 	};
@@ -155,19 +157,11 @@ static void skip_stack(struct cursor *c)
 	cursor_u64(c); /* the dynamic size */
 }
 
-static void parse_varying_part(struct cursor *c, const struct perf_event_attr *attr,
-			       struct sample *s)
+static void parse_behind_raw(struct cursor *c, const struct perf_event_attr *attr,
+			     struct sample *s)
 {
-	uint64_t type = attr->sample_type;
+	const uint64_t type = attr->sample_type;
 
-	if (type & PERF_SAMPLE_READ)
-		skip_read(c, attr->read_format);
-	if (type & PERF_SAMPLE_CALLCHAIN)
-		skip_words(c, cursor_u64(c));
-	if (type & PERF_SAMPLE_RAW) {
-		s->raw_bytes = cursor_u32(c);
-		s->raw = cursor_take(c, s->raw_bytes);
-	}
 	if (type & PERF_SAMPLE_BRANCH_STACK)
 		skip_branches(c, attr->branch_sample_type);
 	if (type & PERF_SAMPLE_REGS_USER)
@@ -188,6 +182,24 @@ static void parse_varying_part(struct cursor *c, const struct perf_event_attr *a
 		cursor_u64(c);
 	if (type & PERF_SAMPLE_DATA_PAGE_SIZE)
 		s->page_size = cursor_u64(c);
+}
+
+static void parse_varying_part(struct cursor *c, const struct perf_event_attr *attr,
+			       struct sample *s)
+{
+	const uint64_t type = attr->sample_type;
+
+	if (type & PERF_SAMPLE_READ)
+		skip_read(c, attr->read_format);
+	if (type & PERF_SAMPLE_CALLCHAIN)
+		skip_words(c, cursor_u64(c));
+	if (type & PERF_SAMPLE_RAW) {
+		s->raw_bytes = cursor_u32(c);
+		s->raw = cursor_take(c, s->raw_bytes);
+	}
+	/* With a tracepoint there is mostly nothing else. */
+	if (type & fields_behind_raw)
+		parse_behind_raw(c, attr, s);
 }
 
 bool sample_parse(const struct record *record, struct sample *sample)

@@ -46,9 +46,7 @@ static void check_values(const struct sample *s, uint64_t type)
 	assert_int_equal(s->ip, if_set(type & PERF_SAMPLE_IP, values.ip));
 	assert_int_equal(s->pid, if_set(type & PERF_SAMPLE_TID, values.pid));
 	assert_int_equal(s->tid, if_set(type & PERF_SAMPLE_TID, values.tid));
-	assert_int_equal(s->time_ns, if_set(type & PERF_SAMPLE_TIME, values.time_ns));
 	assert_int_equal(s->addr, if_set(type & PERF_SAMPLE_ADDR, values.addr));
-	assert_int_equal(s->cpu, if_set(type & PERF_SAMPLE_CPU, values.cpu));
 	assert_int_equal(s->phys, if_set(type & PERF_SAMPLE_PHYS_ADDR, values.phys));
 	assert_int_equal(s->page_size, if_set(type & PERF_SAMPLE_DATA_PAGE_SIZE,
 					      values.page_size));

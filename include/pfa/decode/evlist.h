@@ -71,7 +71,8 @@ struct evlist {
 	struct evsel **evsels;
 	size_t count;
 	size_t capacity;
-	struct evlist_ids *by_id; /* private */
+	struct evlist_slot *slots; /* private: by id */
+	size_t slot_count, slots_used;
 };
 
 struct evlist *evlist_new(void);

@@ -24,9 +24,10 @@ struct sample_layout {
 
 struct sample_layout sample_layout_of(const struct perf_event_attr *attr);
 
+/* But for what is known of every record: see record.h. */
 struct sample {
-	uint64_t ip, time_ns, addr, phys, page_size;
-	uint32_t pid, tid, cpu;
+	uint64_t ip, addr, phys, page_size;
+	uint32_t pid, tid;
 	const uint8_t *raw;
 	uint32_t raw_bytes;
 };
