@@ -166,14 +166,17 @@ static void fill(struct fault *fault, const struct thread *thread,
 		.latency_ns = LATENCY_UNKNOWN,
 		.addr = open->addr,
 		.ip = open->ip,
+		.page_size_bytes = 0,
+		.phys = 0,
+		.has_phys = false,
+		.in_file = open->in_file,
+		.file_offset_bytes = open->file_offset_bytes,
 		.kernel = open->kernel,
 		.type = kind->type,
 		.kind = kind->name,
 		.access = c->access,
 		.refault = refault_of(c, kind),
 		.region = open->region,
-		.in_file = open->in_file,
-		.file_offset_bytes = open->file_offset_bytes,
 	};
 }
 
@@ -203,39 +206,46 @@ static void remember_page(struct mm *mm, const struct fault *fault,
 				 fault->phys);
 }
 
-void pairing_end(struct thread *thread, struct region_table *regions,
-		 const struct event *event, bool may_swap, struct fault *fault)
+/* The end that belongs to the open fault, which has not been described in vain. */
+static void end_open(struct thread *thread, const struct open_fault *open,
+		     struct region_table *regions, const struct event *event,
+		     bool may_swap, struct fault *fault)
 {
-	struct open_fault open = thread->fault;
 	struct mm *mm = thread->process->mm;
-	struct circumstances c;
+	struct circumstances c = circumstances_of(thread, open);
 
-	/* The completion carries the same address, where it carries one. */
-	if (open.active && event->end.has_addr && event->end.addr != open.addr)
-		open.active = false;
-	if (!open.active)
-		open = begin_unseen(thread, regions, event);
-	if (!open.in_vma && !open.below_stack)
-		describe_late(&open, regions, mm->space);
-	c = circumstances_of(thread, &open);
 	c.major = event->end.major;
-	c.now = pages_get(mm->pages, open.addr);
+	c.now = pages_get(mm->pages, open->addr);
 	c.frame_after = page_frame(event->end.phys);
 	c.may_swap = may_swap;
-	c.other_just_served = open.active && open.before.state == PAGE_MAPPED &&
-			      mm_completed_by_other(mm, open.addr, open.time_ns,
+	c.other_just_served = open->active && open->before.state == PAGE_MAPPED &&
+			      mm_completed_by_other(mm, open->addr, open->time_ns,
 						    thread->tid);
-	fill(fault, thread, &open, &c, event);
-	if (open.active)
-		fault->latency_ns = event->time_ns - open.time_ns;
+	fill(fault, thread, open, &c, event);
+	if (open->active)
+		fault->latency_ns = event->time_ns - open->time_ns;
 	fault->page_size_bytes = event->end.page_size;
 	fault->phys = event->end.phys;
 	fault->has_phys = event->end.has_phys;
 	if (!fault->region)
-		fault->region = region_completed(regions, mm, open.addr);
+		fault->region = region_completed(regions, mm, open->addr);
 	remember_page(mm, fault, &c);
-	mm_remember_completion(mm, open.addr, event->time_ns, thread->tid);
-	thread->fault.active = false;
+	mm_remember_completion(mm, open->addr, event->time_ns, thread->tid);
+}
+
+void pairing_end(struct thread *thread, struct region_table *regions,
+		 const struct event *event, bool may_swap, struct fault *fault)
+{
+	struct open_fault *open = &thread->fault;
+
+	/* The completion carries the same address, where it carries one. */
+	if (!open->active ||
+	    (event->end.has_addr && event->end.addr != open->addr))
+		*open = begin_unseen(thread, regions, event);
+	if (!open->in_vma && !open->below_stack)
+		describe_late(open, regions, thread->process->mm->space);
+	end_open(thread, open, regions, event, may_swap, fault);
+	open->active = false;
 }
 
 static void fill_failed(struct thread *thread, struct region_table *regions,

@@ -153,15 +153,3 @@ struct thread *tasks_next_thread(struct thread *thread)
 {
 	return thread->hh.next;
 }
-
-struct actor thread_actor(const struct thread *thread)
-{
-	return (struct actor){
-		.pid = thread->process->pid,
-		.tid = thread->tid,
-		.serial = thread->process->serial,
-		.thread_serial = thread->serial,
-		.comm = thread->comm,
-		.process_comm = thread->process->comm,
-	};
-}

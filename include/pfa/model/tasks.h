@@ -95,6 +95,16 @@ void tasks_keep_only(struct tasks *tasks, struct thread *thread);
 struct thread *tasks_first_thread(struct tasks *tasks);
 struct thread *tasks_next_thread(struct thread *thread);
 
-struct actor thread_actor(const struct thread *thread);
+static inline struct actor thread_actor(const struct thread *thread)
+{
+	return (struct actor){
+		.pid = thread->process->pid,
+		.tid = thread->tid,
+		.serial = thread->process->serial,
+		.thread_serial = thread->serial,
+		.comm = thread->comm,
+		.process_comm = thread->process->comm,
+	};
+}
 
 #endif
