@@ -52,12 +52,14 @@ void text_printf(struct text *t, const char *fmt, ...)
 
 void text_dec_padded(struct text *t, uint64_t value, unsigned digits)
 {
-	char buf[DIGITS_MAX], *end = buf + sizeof(buf);
+	char buf[2 * DIGITS_MAX], *end = buf + DIGITS_MAX;
 	char *at = digits_before(end, value);
 
 	while (end - at < (ptrdiff_t)digits && at > buf)
 		*--at = '0';
-	text_bytes(t, at, (size_t)(end - at));
+	/* More than they are: a copy of a fixed size takes no call. */
+	memcpy(text_room(t, DIGITS_MAX), at, DIGITS_MAX);
+	t->length += (size_t)(end - at);
 }
 
 void text_dec(struct text *t, uint64_t value)
@@ -67,16 +69,14 @@ void text_dec(struct text *t, uint64_t value)
 
 void text_hex(struct text *t, uint64_t value)
 {
-	char buf[18];
-	unsigned i = sizeof(buf);
+	unsigned digits = (67 - (unsigned)__builtin_clzll(value | 1)) / 4;
+	char *at = text_room(t, 2 + digits);
 
-	do {
-		buf[--i] = "0123456789abcdef"[value & 15];
-		value >>= 4;
-	} while (value);
-	buf[--i] = 'x';
-	buf[--i] = '0';
-	text_bytes(t, buf + i, sizeof(buf) - i);
+	t->length += 2 + digits;
+	*at++ = '0';
+	*at++ = 'x';
+	for (; digits; value >>= 4)
+		at[--digits] = "0123456789abcdef"[value & 15];
 }
 
 void text_spaces(struct text *t, size_t count)

@@ -32,17 +32,11 @@ static void put_word(struct text *out, const struct line *line, const char *colo
 		text_str(out, "\033[0m");
 }
 
-static void put_key(struct text *out, const char *key)
-{
-	text_char(out, ' ');
-	text_str(out, key);
-	text_char(out, '=');
-}
-
+/* Keys come with their blank and sign: " pid=". */
 static void put_task(struct text *out, const struct line *line, const char *key,
 		     char letter, uint32_t serial, uint32_t id)
 {
-	put_key(out, key);
+	text_str(out, key);
 	if (line->view->fixed_ts) {
 		text_char(out, letter);
 		text_dec(out, serial);
@@ -55,11 +49,11 @@ static void put_actor(struct text *out, const struct line *line,
 		      const struct actor *actor)
 {
 	if (line->several || view_has_field(line->view, FIELD_pid))
-		put_task(out, line, "pid", 'P', actor->serial, actor->pid);
+		put_task(out, line, " pid=", 'P', actor->serial, actor->pid);
 	if (view_has_field(line->view, FIELD_tid))
-		put_task(out, line, "tid", 'T', actor->thread_serial, actor->tid);
+		put_task(out, line, " tid=", 'T', actor->thread_serial, actor->tid);
 	if (view_has_field(line->view, FIELD_comm)) {
-		put_key(out, "comm");
+		text_str(out, " comm=");
 		text_escaped(out, actor->comm);
 	}
 }
@@ -79,7 +73,7 @@ static void put_latency(struct text *out, const struct view *view,
 
 static void put_hex_key(struct text *out, const char *key, uint64_t value)
 {
-	put_key(out, key);
+	text_str(out, key);
 	text_hex(out, value);
 }
 
@@ -89,33 +83,33 @@ static void put_fault_keys(struct text *out, const struct view *view,
 	char buf[UNITS_MAX];
 
 	if (view_has_field(view, FIELD_cpu)) {
-		put_key(out, "cpu");
+		text_str(out, " cpu=");
 		text_dec(out, f->cpu);
 	}
 	if (f->kind != fault_kind_unknown && view_has_field(view, FIELD_kind)) {
-		put_key(out, "kind");
+		text_str(out, " kind=");
 		text_str(out, f->kind);
 	}
 	if (f->kernel && view_has_field(view, FIELD_mode))
 		text_str(out, " mode=kernel");
 	if (f->access && view_has_field(view, FIELD_access)) {
-		put_key(out, "access");
+		text_str(out, " access=");
 		text_str(out, fault_access_name(f->access));
 	}
 	if (f->refault && view_has_field(view, FIELD_refault)) {
-		put_key(out, "refault");
+		text_str(out, " refault=");
 		text_str(out, refault_name(f->refault));
 	}
 	if (f->in_file && view_has_field(view, FIELD_offset))
-		put_hex_key(out, "offset", f->file_offset_bytes);
+		put_hex_key(out, " offset=", f->file_offset_bytes);
 	if (view_has_field(view, FIELD_ip))
-		put_hex_key(out, "ip", f->ip);
+		put_hex_key(out, " ip=", f->ip);
 	if (f->page_size_bytes && view_has_field(view, FIELD_page_size)) {
-		put_key(out, "page_size");
+		text_str(out, " page_size=");
 		text_str(out, units_size(buf, f->page_size_bytes));
 	}
 	if (f->has_phys && f->phys && view_has_field(view, FIELD_phys))
-		put_hex_key(out, "phys", f->phys);
+		put_hex_key(out, " phys=", f->phys);
 }
 
 static void text_fault(struct text *out, const struct line *line,
@@ -151,15 +145,15 @@ static void put_change_details(struct text *out, const struct change *c)
 	char old_prot[5];
 
 	if (c->kind == CHANGE_PERM_CHANGE) {
-		put_key(out, "from");
+		text_str(out, " from=");
 		text_str(out, prot_text(old_prot, c->old_prot, c->shared));
 	}
 	if (c->advice) {
-		put_key(out, "advice");
+		text_str(out, " advice=");
 		text_str(out, c->advice);
 	}
 	if (c->old_end) {
-		put_key(out, "from");
+		text_str(out, " from=");
 		put_range(out, c->old_start, c->old_end);
 	}
 }
@@ -188,7 +182,7 @@ static void put_life_details(struct text *out, const struct line *line,
 			     const struct life *l)
 {
 	if (l->kind == LIFE_FORK) {
-		put_task(out, line, "child", l->thread ? 'T' : 'P',
+		put_task(out, line, " child=", l->thread ? 'T' : 'P',
 			 l->thread ? l->child.thread_serial : l->child.serial,
 			 l->child.tid);
 		text_str(out, l->thread       ? " what=thread"
@@ -196,7 +190,7 @@ static void put_life_details(struct text *out, const struct line *line,
 						: " what=process");
 	}
 	if (l->kind == LIFE_EXEC_REBUILD) {
-		put_key(out, "image");
+		text_str(out, " image=");
 		text_escaped(out, l->image);
 	}
 	if (l->kind == LIFE_EXIT)
@@ -208,9 +202,9 @@ static void text_life(struct text *out, const struct line *line,
 {
 	put_time(out, line, l->time_ns);
 	put_word(out, line, "\033[32m", life_kind_name(l->kind));
-	put_task(out, line, "pid", 'P', l->actor.serial, l->actor.pid);
-	put_task(out, line, "tid", 'T', l->actor.thread_serial, l->actor.tid);
-	put_key(out, "comm");
+	put_task(out, line, " pid=", 'P', l->actor.serial, l->actor.pid);
+	put_task(out, line, " tid=", 'T', l->actor.thread_serial, l->actor.tid);
+	text_str(out, " comm=");
 	text_escaped(out, l->actor.comm);
 	put_life_details(out, line, l);
 	text_char(out, '\n');
