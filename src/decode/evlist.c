@@ -8,6 +8,7 @@
 #include "pfa/base/mem.h"
 #include "pfa/decode/formats.h"
 #include "pfa/decode/note.h"
+#include "pfa/decode/record.h"
 #include "pfa/decode/tracepoints.h"
 
 /*
@@ -279,4 +280,36 @@ struct evsel *evlist_of_record(const struct evlist *list,
 	/* perf leaves the id of records it makes itself empty. */
 	return evsel || header.type == PERF_RECORD_SAMPLE ? evsel
 							  : list->evsels[0];
+}
+
+/* Where a field lies that is `back` bytes from the end; 0: not in this record. */
+static unsigned from_end(unsigned size, unsigned back)
+{
+	return back && back + sizeof(struct perf_event_header) <= size ? size - back : 0;
+}
+
+struct record record_of(const struct evlist *list,
+			const struct perf_event_header *header)
+{
+	const struct evsel *evsel = evlist_of_record(list, header);
+	const unsigned size = record_size(header);
+	struct record record = { .header = header, .evsel = evsel,
+				 .size = (uint16_t)size };
+	const char *bytes = (const char *)header;
+	unsigned time = 0, cpu = 0;
+
+	if (!evsel)
+		return record;
+	if (record_type(header) == PERF_RECORD_SAMPLE) {
+		time = evsel->sample.time;
+		cpu = evsel->sample.cpu;
+	} else {
+		time = from_end(size, evsel->tail_time);
+		cpu = from_end(size, evsel->tail_cpu);
+	}
+	if (time && time + 8 <= size)
+		record.time_ns = load_u64(bytes + time);
+	if (cpu && cpu + 4 <= size)
+		record.cpu = load_u32(bytes + cpu);
+	return record;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "pfa/base/mem.h"
+#include "pfa/base/rare.h"
 
 /* A corrupt capture may name any CPU: those beyond share one queue. */
 enum { CPUS_MAX = 8192 };
@@ -104,7 +105,7 @@ static struct head head_of(const struct merge *m, size_t index)
 	return (struct head){ oldest->time_ns, oldest->cpu, (uint32_t)index };
 }
 
-static void add_queues(struct merge *m, size_t count)
+static PFA_RARE void add_queues(struct merge *m, size_t count)
 {
 	m->queues = pfa_realloc(m->queues, count * sizeof(struct queue));
 	memset(m->queues + m->queue_count, 0,
@@ -113,7 +114,7 @@ static void add_queues(struct merge *m, size_t count)
 	m->heap = pfa_realloc(m->heap, count * sizeof(struct head));
 }
 
-static void queue_double(struct queue *q)
+static PFA_RARE void queue_double(struct queue *q)
 {
 	size_t capacity = q->capacity ? 2 * q->capacity : 256;
 	struct record *records = pfa_alloc(capacity * sizeof(*records));
@@ -132,21 +133,8 @@ static bool record_older(const struct record *a, const struct record *b)
 	return a->cpu < b->cpu; /* they differ only among those that share a queue */
 }
 
-/* Behind what is as old. Returns whether it became the queue's head. */
-static bool queue_insert(struct queue *q, const struct record *record)
-{
-	size_t at = q->count;
-
-	if (q->count == q->capacity)
-		queue_double(q);
-	for (; at && record_older(record, record_at(q, at - 1)); at--)
-		*record_at(q, at) = *record_at(q, at - 1);
-	*record_at(q, at) = *record;
-	q->count++;
-	return at == 0;
-}
-
-static void update_head(struct merge *m, size_t index)
+/* The queue has a new first record. */
+static PFA_RARE void update_head(struct merge *m, size_t index)
 {
 	size_t at = 0;
 
@@ -158,16 +146,37 @@ static void update_head(struct merge *m, size_t index)
 	heap_up(m, at);
 }
 
+/* The last record goes where it belongs: behind what is as old. */
+static PFA_RARE void move_up(struct merge *m, size_t index)
+{
+	struct queue *q = &m->queues[index];
+	size_t at = q->count - 1;
+	const struct record moved = *record_at(q, at);
+
+	for (; at && record_older(&moved, record_at(q, at - 1)); at--)
+		*record_at(q, at) = *record_at(q, at - 1);
+	*record_at(q, at) = moved;
+	if (!at)
+		update_head(m, index);
+}
+
 void merge_push(struct merge *m, const struct record *record)
 {
 	size_t index = record->cpu < CPUS_MAX ? record->cpu : CPUS_MAX;
+	struct queue *q;
 
 	if (index >= m->queue_count)
 		add_queues(m, index + 1);
+	q = &m->queues[index];
+	if (q->count == q->capacity)
+		queue_double(q);
 	if (record->time_ns < m->released_ns)
 		m->late++;
-	if (queue_insert(&m->queues[index], record))
+	*record_at(q, q->count++) = *record;
+	if (q->count == 1)
 		update_head(m, index);
+	else if (record_older(record, record_at(q, q->count - 2)))
+		move_up(m, index);
 }
 
 bool merge_pop(struct merge *m, uint64_t limit_ns, struct record *record)

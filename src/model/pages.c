@@ -6,6 +6,7 @@
 
 #include "pfa/base/hash.h"
 #include "pfa/base/mem.h"
+#include "pfa/base/rare.h"
 
 enum { PAGE_SHIFT = 12, BLOCK_SHIFT = 21, BLOCK_PAGES = 512 };
 
@@ -86,14 +87,19 @@ struct pages *pages_fork(const struct pages *parent)
 	return child;
 }
 
+static PFA_RARE struct entry *entry_search(const struct pages *pages, uint64_t number)
+{
+	struct entry *entry;
+
+	HASH_FIND(hh, pages->entries, &number, sizeof(number), entry);
+	return entry;
+}
+
 static struct entry *entry_find(const struct pages *pages, uint64_t number)
 {
 	struct entry *entry = pages->recent[number % RECENT_BLOCKS];
 
-	if (entry && entry->number == number)
-		return entry;
-	HASH_FIND(hh, pages->entries, &number, sizeof(number), entry);
-	return entry;
+	return entry && entry->number == number ? entry : entry_search(pages, number);
 }
 
 static unsigned index_of(uint64_t addr)

@@ -7,6 +7,7 @@
 #include "pfa/base/hash.h"
 #include "pfa/base/intern.h"
 #include "pfa/base/mem.h"
+#include "pfa/base/rare.h"
 #include "pfa/base/text.h"
 #include "pfa/model/backing.h"
 #include "pfa/model/observation.h"
@@ -68,17 +69,23 @@ static const char *text_of(struct intern *strings, const struct region_key *key)
 	return interned;
 }
 
-static struct entry *entry_new(struct region_table *table, const struct region_key *key)
+static PFA_RARE struct entry *entry_of(struct region_table *table,
+				       const char *object, const char *section)
 {
-	struct entry *entry = pfa_alloc(sizeof(*entry));
+	const struct region_key key = { object, section };
+	struct entry *entry;
 
-	entry->key = *key;
+	HASH_FIND(hh, table->entries, &key, sizeof(key), entry);
+	if (entry)
+		return entry;
+	entry = pfa_alloc(sizeof(*entry));
+	entry->key = key;
 	entry->region = (struct region){
-		.object = key->object,
-		.section = key->section,
-		.text = text_of(table->strings, key),
+		.object = object,
+		.section = section,
+		.text = text_of(table->strings, &key),
 	};
-	HASH_ADD(hh, table->entries, key, sizeof(*key), entry);
+	HASH_ADD(hh, table->entries, key, sizeof(key), entry);
 	return entry;
 }
 
@@ -86,13 +93,10 @@ static const struct region *region_interned(struct region_table *table,
 					    const char *object,
 					    const char *section)
 {
-	const struct region_key key = { object, section };
-	struct entry *entry = table->last;
+	const struct entry *last = table->last;
 
-	if (entry && entry->key.object == object && entry->key.section == section)
-		return &entry->region;
-	HASH_FIND(hh, table->entries, &key, sizeof(key), entry);
-	table->last = entry ? entry : entry_new(table, &key);
+	if (!last || last->key.object != object || last->key.section != section)
+		table->last = entry_of(table, object, section);
 	return &table->last->region;
 }
 

@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 
 #include "pfa/base/mem.h"
+#include "pfa/base/rare.h"
 #include "pfa/model/backing.h"
 
 /* Large enough to keep the index short, small enough to shift in no time. */
@@ -44,7 +45,7 @@ void space_free(struct space *space)
 }
 
 /* The first VMA whose end lies above the address. */
-static struct place search_above(const struct space *space, uint64_t addr)
+static PFA_RARE struct place search_above(const struct space *space, uint64_t addr)
 {
 	size_t low = 0, high = space->chunk_count;
 	struct place place;

@@ -5,6 +5,7 @@
 
 #include "pfa/base/intern.h"
 #include "pfa/base/mem.h"
+#include "pfa/base/rare.h"
 #include "pfa/model/mm.h"
 
 enum { RECENT_THREADS = 8 };
@@ -64,17 +65,21 @@ struct process *tasks_find_process(struct tasks *tasks, uint32_t pid)
 	return process;
 }
 
-struct thread *tasks_find_thread(struct tasks *tasks, uint32_t tid)
+static PFA_RARE struct thread *search_thread(struct tasks *tasks, uint32_t tid)
 {
-	struct thread **recent = &tasks->recent[tid % RECENT_THREADS];
-	struct thread *thread = *recent;
+	struct thread *thread;
 
-	if (thread && thread->tid == tid)
-		return thread;
 	HASH_FIND(hh, tasks->threads, &tid, sizeof(tid), thread);
 	if (thread)
-		*recent = thread;
+		tasks->recent[tid % RECENT_THREADS] = thread;
 	return thread;
+}
+
+struct thread *tasks_find_thread(struct tasks *tasks, uint32_t tid)
+{
+	struct thread *recent = tasks->recent[tid % RECENT_THREADS];
+
+	return recent && recent->tid == tid ? recent : search_thread(tasks, tid);
 }
 
 struct process *tasks_new_process(struct tasks *tasks, uint32_t pid, struct mm *mm,
@@ -106,6 +111,20 @@ struct process *tasks_process(struct tasks *tasks, uint32_t pid)
 	return process ? process : tasks_new_process(tasks, pid, mm_new(), NULL);
 }
 
+static PFA_RARE struct thread *new_thread(struct tasks *tasks, uint32_t pid,
+					  uint32_t tid)
+{
+	struct thread *thread = pfa_alloc(sizeof(*thread));
+
+	thread->tid = tid;
+	thread->serial = ++tasks->thread_serial;
+	thread->process = tasks_process(tasks, pid);
+	thread->process->live_threads++;
+	thread->comm = thread->process->comm;
+	HASH_ADD(hh, tasks->threads, tid, sizeof(tid), thread);
+	return thread;
+}
+
 struct thread *tasks_thread(struct tasks *tasks, uint32_t pid, uint32_t tid)
 {
 	struct thread *thread = tasks_find_thread(tasks, tid);
@@ -114,14 +133,7 @@ struct thread *tasks_thread(struct tasks *tasks, uint32_t pid, uint32_t tid)
 		return thread;
 	if (thread) /* a reused tid whose end was not seen */
 		tasks_thread_ends(tasks, thread);
-	thread = pfa_alloc(sizeof(*thread));
-	thread->tid = tid;
-	thread->serial = ++tasks->thread_serial;
-	thread->process = tasks_process(tasks, pid);
-	thread->process->live_threads++;
-	thread->comm = thread->process->comm;
-	HASH_ADD(hh, tasks->threads, tid, sizeof(tid), thread);
-	return thread;
+	return new_thread(tasks, pid, tid);
 }
 
 void tasks_thread_ends(struct tasks *tasks, struct thread *thread)

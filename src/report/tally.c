@@ -5,6 +5,7 @@
 
 #include "pfa/base/hash.h"
 #include "pfa/base/mem.h"
+#include "pfa/base/rare.h"
 
 struct group_key {
 	uint64_t what;  /* an interned pointer, or a serial */
@@ -47,30 +48,30 @@ static void count(struct counts *c, const struct fault *f)
 		c->max_ns = f->latency_ns;
 }
 
-static struct group_entry *entry_of(struct tally *t, enum tally_group which,
-				    const struct group_key *key)
+static PFA_RARE struct group_entry *entry_of(struct tally *t, enum tally_group which,
+					     uint64_t what, uint64_t where)
 {
+	const struct group_key key = { what, where };
 	struct group_entry *entry;
 
-	HASH_FIND(hh, t->groups[which], key, sizeof(*key), entry);
+	HASH_FIND(hh, t->groups[which], &key, sizeof(key), entry);
 	if (entry)
 		return entry;
 	entry = pfa_alloc(sizeof(*entry));
-	entry->key = *key;
-	HASH_ADD(hh, t->groups[which], key, sizeof(*key), entry);
+	entry->key = key;
+	HASH_ADD(hh, t->groups[which], key, sizeof(key), entry);
 	return entry;
 }
 
 static struct group *group_of(struct tally *t, enum tally_group which, uint64_t what,
 			      uint64_t where)
 {
-	const struct group_key key = { what, where };
 	/* Pointers are multiples of 16, serials are not. */
 	struct group_entry **recent =
 		&t->recent[which][(what ^ what >> 4 ^ where) % RECENT_GROUPS];
 
 	if (!*recent || (*recent)->key.what != what || (*recent)->key.where != where)
-		*recent = entry_of(t, which, &key);
+		*recent = entry_of(t, which, what, where);
 	return &(*recent)->group;
 }
 
