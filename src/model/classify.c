@@ -158,37 +158,48 @@ static bool always(const struct circumstances *c)
 
 const char fault_kind_unknown[] = "unknown";
 
+/* X(type, name, when): the first that holds wins. */
+#define FAULT_KINDS(X)                               \
+	X(INVALID, "bus", bus)                       \
+	X(INVALID, "unmapped", unmapped)             \
+	X(INVALID, "protection", protection)         \
+	X(MAJOR, "swap-in", swap_in)                 \
+	X(MAJOR, "page-in-copy", page_in_copy)       \
+	X(MAJOR, "page-in", page_in)                 \
+	X(MINOR, fault_kind_unknown, unknown_access) \
+	X(MINOR, "spurious", raced)                  \
+	X(COW, "cow-file", cow_file)                 \
+	X(COW, "cow-zero", cow_zero)                 \
+	X(COW, "cow-reuse", cow_reuse)               \
+	X(COW, "cow-copy", cow_copy)                 \
+	X(COW, "cow", write_protected)               \
+	X(MINOR, "stack-grow", stack_grow)           \
+	X(MINOR, "swap-cache", swap_cache)           \
+	X(MINOR, "zero-fill", zero_fill)             \
+	X(MINOR, "zero-read", zero_read)             \
+	X(MINOR, "shmem", shmem)                     \
+	X(MINOR, "map", map)                         \
+	X(MINOR, "write-notify", write_notify)       \
+	X(MINOR, "spurious", always)
+
 const struct fault_kind fault_kinds[] = {
-	{ FAULT_INVALID, "bus", bus },
-	{ FAULT_INVALID, "unmapped", unmapped },
-	{ FAULT_INVALID, "protection", protection },
-	{ FAULT_MAJOR, "swap-in", swap_in },
-	{ FAULT_MAJOR, "page-in-copy", page_in_copy },
-	{ FAULT_MAJOR, "page-in", page_in },
-	{ FAULT_MINOR, fault_kind_unknown, unknown_access },
-	{ FAULT_MINOR, "spurious", raced },
-	{ FAULT_COW, "cow-file", cow_file },
-	{ FAULT_COW, "cow-zero", cow_zero },
-	{ FAULT_COW, "cow-reuse", cow_reuse },
-	{ FAULT_COW, "cow-copy", cow_copy },
-	{ FAULT_COW, "cow", write_protected },
-	{ FAULT_MINOR, "stack-grow", stack_grow },
-	{ FAULT_MINOR, "swap-cache", swap_cache },
-	{ FAULT_MINOR, "zero-fill", zero_fill },
-	{ FAULT_MINOR, "zero-read", zero_read },
-	{ FAULT_MINOR, "shmem", shmem },
-	{ FAULT_MINOR, "map", map },
-	{ FAULT_MINOR, "write-notify", write_notify },
-	{ FAULT_MINOR, "spurious", always },
+#define X(type, name, when) { FAULT_##type, name, when },
+	FAULT_KINDS(X)
+#undef X
 	{ 0, NULL, NULL },
 };
 
+/* A chain of ifs, which the compiler makes one decision of. */
 const struct fault_kind *classify(const struct circumstances *c)
 {
 	const struct fault_kind *row = fault_kinds;
 
-	while (!row->when(c))
-		row++;
+#define X(type, name, when) \
+	if (when(c))        \
+		return row; \
+	row++;
+	FAULT_KINDS(X)
+#undef X
 	return row;
 }
 

@@ -128,7 +128,7 @@ static unsigned latency_bucket(uint64_t latency_ns)
 
 static void count_time(struct tally *t, uint64_t since_start_ns)
 {
-	while (since_start_ns >= TIME_BUCKETS * t->bucket_ns) {
+	while (since_start_ns / t->bucket_ns >= TIME_BUCKETS) {
 		for (int i = 0; i < TIME_BUCKETS / 2; i++)
 			t->over_time[i] = t->over_time[2 * i] +
 					  t->over_time[2 * i + 1];
