@@ -72,6 +72,11 @@ static void take(void *context, const struct perf_event_header *header)
 	struct analysis *a = context;
 	struct record record = record_of(a->list, header);
 
+	if (!record.evsel) { /* without its time it has no place among the others */
+		a->corrupt++;
+		drop(a, &record);
+		return;
+	}
 	if (record.time_ns > a->newest_ns)
 		a->newest_ns = record.time_ns;
 	merge_push(a->merge, &record);

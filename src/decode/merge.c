@@ -9,6 +9,10 @@
 /* A corrupt capture may name any CPU: those beyond share one queue. */
 enum { CPUS_MAX = 8192 };
 
+/* As far as a record moves up in its queue. Records of one ring hardly ever need to;
+ * those of several rings for one CPU, or of a corrupt capture, may need any way. */
+enum { NEAR = 64 };
+
 /* The records of one CPU, oldest first: a ring buffer. */
 struct queue {
 	struct record *records; /* NULL until the CPU's first record */
@@ -22,11 +26,20 @@ struct head {
 	uint32_t queue;
 };
 
+/* A record that came long after those behind it. */
+struct stray {
+	struct record record;
+	uint64_t sequence; /* among strays as old */
+};
+
 struct merge {
 	struct queue *queues; /* by CPU */
 	size_t queue_count;
 	struct head *heap; /* of the queues that hold records, the oldest first */
 	size_t heap_count;
+	struct stray *strays; /* a heap, the oldest first */
+	size_t stray_count, stray_capacity;
+	uint64_t stray_sequence;
 	uint64_t released_ns;
 	uint64_t late;
 };
@@ -44,6 +57,7 @@ void merge_free(struct merge *m)
 		free(m->queues[i].records);
 	free(m->queues);
 	free(m->heap);
+	free(m->strays);
 	free(m);
 }
 
@@ -146,6 +160,70 @@ static PFA_RARE void update_head(struct merge *m, size_t index)
 	heap_up(m, at);
 }
 
+/* ---- the strays ---- */
+
+static bool stray_older(const struct stray *a, const struct stray *b)
+{
+	if (a->record.time_ns != b->record.time_ns ||
+	    a->record.cpu != b->record.cpu)
+		return record_older(&a->record, &b->record);
+	return a->sequence < b->sequence;
+}
+
+static void add_stray(struct merge *m, const struct record *record)
+{
+	const struct stray stray = { *record, m->stray_sequence++ };
+	size_t at = m->stray_count;
+
+	m->strays = pfa_grow(m->strays, m->stray_count++, &m->stray_capacity,
+			     sizeof(*m->strays));
+	for (; at && stray_older(&stray, &m->strays[(at - 1) / 2]); at = (at - 1) / 2)
+		m->strays[at] = m->strays[(at - 1) / 2];
+	m->strays[at] = stray;
+}
+
+static struct record pop_stray(struct merge *m)
+{
+	const struct record oldest = m->strays[0].record;
+	const struct stray *sinking = &m->strays[--m->stray_count];
+	size_t at = 0, child;
+
+	while ((child = 2 * at + 1) < m->stray_count) {
+		if (child + 1 < m->stray_count &&
+		    stray_older(&m->strays[child + 1], &m->strays[child]))
+			child++;
+		if (!stray_older(&m->strays[child], sinking))
+			break;
+		m->strays[at] = m->strays[child];
+		at = child;
+	}
+	m->strays[at] = *sinking;
+	return oldest;
+}
+
+/* Of what is as old, the queue's came first. */
+static bool stray_is_next(const struct merge *m)
+{
+	const struct record *stray = &m->strays[0].record;
+
+	if (!m->stray_count)
+		return false;
+	if (!m->heap_count)
+		return true;
+	return head_older(&(struct head){ stray->time_ns, stray->cpu, 0 }, &m->heap[0]);
+}
+
+static PFA_RARE bool pop_if_stray(struct merge *m, uint64_t limit_ns,
+				  struct record *record)
+{
+	if (!stray_is_next(m) || m->strays[0].record.time_ns > limit_ns)
+		return false;
+	*record = pop_stray(m);
+	if (record->time_ns > m->released_ns)
+		m->released_ns = record->time_ns;
+	return true;
+}
+
 /* The last record goes where it belongs: behind what is as old. */
 static PFA_RARE void move_up(struct merge *m, size_t index)
 {
@@ -153,6 +231,11 @@ static PFA_RARE void move_up(struct merge *m, size_t index)
 	size_t at = q->count - 1;
 	const struct record moved = *record_at(q, at);
 
+	if (at > NEAR && record_older(&moved, record_at(q, at - NEAR))) {
+		q->count--;
+		add_stray(m, &moved);
+		return;
+	}
 	for (; at && record_older(&moved, record_at(q, at - 1)); at--)
 		*record_at(q, at) = *record_at(q, at - 1);
 	*record_at(q, at) = moved;
@@ -183,6 +266,8 @@ bool merge_pop(struct merge *m, uint64_t limit_ns, struct record *record)
 {
 	struct queue *q;
 
+	if (m->stray_count && pop_if_stray(m, limit_ns, record))
+		return true;
 	if (!m->heap_count || m->heap[0].time_ns > limit_ns)
 		return false;
 	q = &m->queues[m->heap[0].queue];

@@ -261,6 +261,50 @@ static void what_is_never_popped_is_freed_too(void **state)
 	merge_free(NULL);
 }
 
+/* Several rings of one CPU, one after the other: far from the order that is wanted. */
+static void far_inversions_are_ordered_all_the_same(void **state)
+{
+	enum { RINGS = 5, EACH = 1000 };
+	struct merge *merge = merge_new();
+	struct record record;
+	uint64_t tag = 0;
+
+	(void)state;
+	for (uint64_t ring = 0; ring < RINGS; ring++)
+		for (uint64_t i = 0; i < EACH; i++)
+			push(merge, 10 * (i / 2), 0, tag++);
+	for (uint64_t i = 0; i < RINGS * EACH; i++) {
+		uint64_t pair = i / (2 * RINGS), nth = i % (2 * RINGS);
+
+		/* By time, and among those as old in the order they came. */
+		assert_true(merge_pop(merge, UINT64_MAX, &record));
+		assert_int_equal(record.time_ns, 10 * pair);
+		assert_int_equal(tag_of(&record), nth / 2 * EACH + 2 * pair + nth % 2);
+	}
+	check_empty(merge);
+	assert_int_equal(merge_late_count(merge), 0);
+	merge_free(merge);
+}
+
+static void far_inversions_wait_for_their_limit(void **state)
+{
+	struct merge *merge = merge_new();
+	struct record record;
+
+	(void)state;
+	for (uint64_t i = 0; i < 200; i++)
+		push(merge, 1000 + i, 0, i);
+	push(merge, 500, 0, 200);
+	push(merge, 400, 0, 201);
+	assert_false(merge_pop(merge, 399, &record));
+	assert_true(merge_pop(merge, 499, &record));
+	assert_int_equal(tag_of(&record), 201);
+	assert_false(merge_pop(merge, 499, &record));
+	assert_int_equal(pop_tag(merge), 200);
+	assert_int_equal(pop_tag(merge), 0);
+	merge_free(merge);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -272,6 +316,8 @@ int main(void)
 		cmocka_unit_test(rounds_release_in_order_and_lose_nothing),
 		cmocka_unit_test(memory_does_not_grow_with_the_length_of_a_run),
 		cmocka_unit_test(what_is_never_popped_is_freed_too),
+		cmocka_unit_test(far_inversions_are_ordered_all_the_same),
+		cmocka_unit_test(far_inversions_wait_for_their_limit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
