@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "pfa/base/mem.h"
 #include "pfa/options.h"
 #include "pfa/session.h"
 
@@ -12,6 +13,26 @@
 
 typedef enum pfa_status run_command(const struct options *options,
 				    struct pfa_error *err);
+
+enum { STACK_BYTES = 256 * 1024 }; /* several times what is used */
+
+static __attribute__((noinline)) void touch_stack(void)
+{
+	volatile char lowest[STACK_BYTES];
+
+	lowest[0] = 0;
+	(void)lowest;
+}
+
+/*
+ * Near the limit of memory (ulimit -v) an allocation fails, which is told; a stack
+ * that cannot grow is a SIGSEGV. It grows now, once that is known to succeed.
+ */
+static void grow_stack(void)
+{
+	free(pfa_alloc(2 * STACK_BYTES));
+	touch_stack();
+}
 
 /* A descriptor of ours must not come to stand for a closed stdout. */
 static void fill_standard_descriptors(void)
@@ -36,6 +57,7 @@ int main(int argc, char **argv)
 	struct pfa_error err;
 	enum pfa_status status;
 
+	grow_stack();
 	fill_standard_descriptors();
 	status = options_parse(&options, argc, argv, &err);
 	if (!status && options.help)
