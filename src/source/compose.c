@@ -1,6 +1,8 @@
 #include "pfa/source/compose.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -77,12 +79,33 @@ static void end(const struct composer *c, struct draft *d, uint32_t pid,
 	emit(c, d);
 }
 
+/*
+ * What our time namespace (time_namespaces(7)) adds to the clock, and records do not
+ * have: "monotonic SECONDS NANOSECONDS".
+ */
+static int64_t namespace_offset_ns(void)
+{
+	FILE *f = fopen("/proc/self/timens_offsets", "re");
+	int64_t seconds = 0, ns = 0;
+
+	if (f && fscanf(f, "monotonic %" SCNd64 " %" SCNd64, &seconds, &ns) != 2)
+		seconds = ns = 0;
+	if (f)
+		fclose(f);
+	return seconds * 1000000000 + ns;
+}
+
 uint64_t compose_now_ns(void)
 {
+	static int64_t offset_ns;
+	static bool known; /* it is the same for as long as we live */
 	struct timespec now;
 
+	if (!known)
+		offset_ns = namespace_offset_ns();
+	known = true;
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+	return (uint64_t)(now.tv_sec * INT64_C(1000000000) + now.tv_nsec - offset_ns);
 }
 
 void compose_fork(const struct composer *c, uint32_t pid, uint32_t tid,

@@ -21,6 +21,7 @@ struct composer {
 	uint32_t cpu;
 };
 
+/* CLOCK_MONOTONIC as the kernel stamps records with it. */
 uint64_t compose_now_ns(void);
 
 void compose_fork(const struct composer *c, uint32_t pid, uint32_t tid,
