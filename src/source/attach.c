@@ -1,5 +1,8 @@
 #include "pfa/source/attach.h"
 
+#include <errno.h>
+#include <signal.h>
+
 #include "pfa/base/mem.h"
 #include "pfa/decode/evlist.h"
 #include "pfa/source/event_fds.h"
@@ -65,6 +68,16 @@ static enum pfa_status arm_process(struct attaching *a, pid_t pid, bool *twice,
 	return status;
 }
 
+/* Hidden, it may live as well as not: kill() knows. */
+static enum pfa_status nothing_armed(pid_t pid, struct pfa_error *err)
+{
+	if (procfs_parent(pid) < 0 && (!kill(pid, 0) || errno == EPERM))
+		return pfa_fail(err, PFA_E_PERM, "process %d is hidden in /proc, which is "
+				"mounted with hidepid (run as root)", pid);
+	return pfa_fail(err, PFA_E_TARGET, "process %d has ended (a zombie, if ps still "
+			"shows it)", pid);
+}
+
 static enum pfa_status arm_given(struct attaching *a, const struct pids *processes,
 				 bool *twice, struct pfa_error *err)
 {
@@ -76,8 +89,7 @@ static enum pfa_status arm_given(struct attaching *a, const struct pids *process
 		if (status)
 			return status;
 		if (a->fds->count == before)
-			return pfa_fail(err, PFA_E_TARGET, "process %d has ended "
-					"(a zombie, if ps still shows it)", pid);
+			return nothing_armed(pid, err);
 	}
 	return PFA_OK;
 }

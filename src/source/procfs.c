@@ -4,6 +4,8 @@
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "pfa/base/mem.h"
 
@@ -89,4 +91,29 @@ bool procfs_add_children(struct pids *pids, const struct pids *before)
 			found = true;
 	pids_release(&now);
 	return found;
+}
+
+bool procfs_is_ours(void)
+{
+	char pid[16] = "";
+
+	return readlink("/proc/self", pid, sizeof(pid) - 1) > 0 &&
+	       strtol(pid, NULL, 10) == getpid();
+}
+
+bool procfs_is_kernel_thread(pid_t pid)
+{
+	enum { PF_KTHREAD = 0x200000 }; /* include/linux/sched.h */
+	char path[64], line[256], *comm_end;
+	unsigned flags = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	f = fopen(path, "re");
+	if (!f)
+		return false;
+	comm_end = fgets(line, sizeof(line), f) ? strrchr(line, ')') : NULL;
+	fclose(f);
+	return comm_end && sscanf(comm_end, ") %*c %*d %*d %*d %*d %*d %u", &flags) == 1 &&
+	       flags & PF_KTHREAD;
 }

@@ -18,14 +18,27 @@ static enum pfa_status launch(struct scope *scope, const struct live_options *op
 	return target_launch(&scope->targets[0], options->argv, options->randomize, err);
 }
 
+static enum pfa_status check_target(pid_t pid, struct pfa_error *err)
+{
+	if (pid == getpid())
+		return pfa_fail(err, PFA_E_TARGET, "%d is pfa itself (trace it with "
+				"another pfa)", pid);
+	if (procfs_is_kernel_thread(pid))
+		return pfa_fail(err, PFA_E_TARGET, "%d is a kernel thread: it has no "
+				"memory of its own to fault in", pid);
+	return PFA_OK;
+}
+
 static enum pfa_status attach(struct scope *scope, const struct live_options *options,
 			      struct pfa_error *err)
 {
 	scope->targets = pfa_alloc(options->pid_count * sizeof(*scope->targets));
 	for (size_t i = 0; i < options->pid_count; i++) {
-		enum pfa_status status = target_attach(&scope->targets[i],
-						       options->pids[i], err);
+		enum pfa_status status = check_target(options->pids[i], err);
 
+		if (!status)
+			status = target_attach(&scope->targets[i], options->pids[i],
+					       err);
 		if (status)
 			return status;
 		scope->target_count++;
@@ -39,6 +52,9 @@ enum pfa_status scope_open(struct scope *scope, const struct live_options *optio
 	enum pfa_status status = PFA_OK;
 
 	*scope = (struct scope){ .kind = options->scope, .cgroup.fd = -1 };
+	if (!procfs_is_ours())
+		return pfa_fail(err, PFA_E_PERM, "/proc is not that of this PID namespace "
+				"(mount it: mount -t proc proc /proc)");
 	if (options->cgroup)
 		status = cgroup_open(&scope->cgroup, options->cgroup, err);
 	if (status)

@@ -48,14 +48,18 @@ enum pfa_status target_launch(struct target *target, char *const *argv,
 	int gate[2], report[2];
 	pid_t pid;
 
-	*target = (struct target){ .pidfd = -1, .launched = true };
+	*target = (struct target){
+		.pidfd = -1, .gate_fd = -1, .report_fd = -1, .launched = true
+	};
 	if (pipe2(gate, O_CLOEXEC) || pipe2(report, O_CLOEXEC))
-		return pfa_fail(err, PFA_E_IO, "pipe: %s", strerror(errno));
+		return pfa_fail(err, PFA_E_IO, "pipe: %s (raise ulimit -n)",
+				strerror(errno));
 	/* Ignored, the kernel would reap the program and keep its status. */
 	sigaction(SIGCHLD, &wait_for_it, &inherited);
 	pid = fork();
 	if (pid < 0)
-		return pfa_fail(err, PFA_E_IO, "fork: %s", strerror(errno));
+		return pfa_fail(err, PFA_E_IO, "fork: %s (raise ulimit -u)",
+				strerror(errno));
 	if (pid == 0) {
 		close(gate[1]);
 		close(report[0]);
@@ -136,8 +140,11 @@ void target_close(struct target *target)
 		close(target->pidfd);
 	if (target->launched && target->gate_fd >= 0)
 		close(target->gate_fd);
-	if (target->launched)
+	if (target->report_fd >= 0)
 		close(target->report_fd);
+	/* What did not become the program has ended, or does so now at its gate. */
+	if (target->launched && target->pid > 0 && !target->running)
+		waitpid(target->pid, NULL, 0);
 	target->pidfd = target->gate_fd = -1;
 }
 

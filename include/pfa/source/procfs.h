@@ -28,6 +28,12 @@ void procfs_threads(pid_t pid, struct pids *tids);
 /* 0: nobody in our PID namespace; -1: the process is gone. */
 pid_t procfs_parent(pid_t pid);
 
+/* Whether /proc is there, and of our PID namespace: else its numbers are others'. */
+bool procfs_is_ours(void);
+
+/* False where it cannot be told. */
+bool procfs_is_kernel_thread(pid_t pid);
+
 /* Adds the children of the processes in the list that are not among `before`. Whether
  * there were any: they may have children, too. */
 bool procfs_add_children(struct pids *pids, const struct pids *before);
