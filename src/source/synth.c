@@ -39,20 +39,22 @@ static void synth_threads(const struct composer *composer, pid_t pid)
 	pids_release(&tids);
 }
 
-static bool synth_maps(const struct composer *composer, pid_t pid)
+/* Returns how many mappings there were, -1 if they cannot be read. */
+static int synth_maps_of(const struct composer *composer, pid_t pid, pid_t tid)
 {
 	char path[64];
 	struct procmap map;
 	char *line = NULL;
 	size_t capacity = 0;
+	int count = 0;
 	ssize_t n;
 	FILE *f;
 
-	snprintf(path, sizeof(path), "/proc/%d/maps", pid);
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/maps", pid, tid);
 	f = fopen(path, "re");
 	if (!f)
-		return false;
-	while ((n = getline(&line, &capacity, f)) > 0) {
+		return -1;
+	for (; (n = getline(&line, &capacity, f)) > 0; count++) {
 		size_t length = line[n - 1] == '\n' ? (size_t)n - 1 : (size_t)n;
 
 		/* [vsyscall] lies in kernel space and is the same for all. */
@@ -62,7 +64,22 @@ static bool synth_maps(const struct composer *composer, pid_t pid)
 	}
 	free(line);
 	fclose(f);
-	return true;
+	return count;
+}
+
+/* A first thread that has ended before the others has no mappings any more. */
+static bool synth_maps(const struct composer *composer, pid_t pid)
+{
+	struct pids tids = { 0 };
+	int count = synth_maps_of(composer, pid, pid);
+	bool readable = count >= 0;
+
+	if (readable && !count)
+		procfs_threads(pid, &tids);
+	for (size_t i = 0; i < tids.count && count <= 0; i++)
+		count = synth_maps_of(composer, pid, tids.list[i]);
+	pids_release(&tids);
+	return readable;
 }
 
 bool synth_process(const struct composer *composer, pid_t pid)
