@@ -121,13 +121,14 @@ static int open_mapped(const struct mapped *m)
 	char path[64 + 4096];
 	int fd;
 
-	snprintf(path, sizeof(path), "/proc/%u/root%s", m->pid, m->path);
+	/* The mapping itself leads to it, replaced and deleted or not; for root. */
+	snprintf(path, sizeof(path), "/proc/%u/map_files/%" PRIx64 "-%" PRIx64,
+		 m->pid, m->start, m->end);
 	fd = open_same_file(path, m->inode);
 	if (fd >= 0)
 		return fd;
-	/* Deleted or replaced: the mapping itself still leads to it. */
-	snprintf(path, sizeof(path), "/proc/%u/map_files/%" PRIx64 "-%" PRIx64,
-		 m->pid, m->start, m->end);
+	/* The mapping is another by now: the file that has its name. */
+	snprintf(path, sizeof(path), "/proc/%u/root%s", m->pid, m->path);
 	fd = open_same_file(path, m->inode);
 	if (fd >= 0)
 		return fd;
