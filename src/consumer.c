@@ -77,13 +77,13 @@ static void tee_put(void *context, const struct perf_event_header *record)
 	t->second->sink.put(t->second->sink.context, record);
 }
 
+/* The second may fail, as on a full disk: that is told when it is closed. */
 static bool tee_round(struct consumer *consumer, uint64_t limit_ns, uint64_t bytes)
 {
 	const struct tee *t = (const struct tee *)consumer;
-	bool first = t->first->round(t->first, limit_ns, bytes);
-	bool second = t->second->round(t->second, limit_ns, bytes);
 
-	return first && second;
+	(void)t->second->round(t->second, limit_ns, bytes);
+	return t->first->round(t->first, limit_ns, bytes);
 }
 
 void tee_init(struct tee *t, struct consumer *first, struct consumer *second)

@@ -54,6 +54,7 @@ enum pfa_status recording_open(struct recording *recording, const char *path,
 enum pfa_status recording_close(struct recording *recording,
 				struct pfa_error *err) PFA_MUST_CHECK;
 
+/* The first says when the run is over; without the second it goes on. */
 struct tee {
 	struct consumer consumer;
 	struct consumer *first, *second;
