@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -23,6 +24,14 @@ enum pfa_status outfile_open(struct outfile *out, const char *path,
 	return PFA_OK;
 }
 
+/* Who shares our stdout may have made it non-blocking. */
+static void wait_until_writable(int fd)
+{
+	struct pollfd writable = { .fd = fd, .events = POLLOUT };
+
+	poll(&writable, 1, -1);
+}
+
 void outfile_flush(struct outfile *out)
 {
 	size_t done = 0;
@@ -33,8 +42,10 @@ void outfile_flush(struct outfile *out)
 
 		if (n > 0)
 			done += (size_t)n;
-		else if (errno != EINTR && errno != EAGAIN)
-			out->error = errno;
+		else if (n < 0 && errno == EAGAIN)
+			wait_until_writable(out->fd);
+		else if (n == 0 || errno != EINTR)
+			out->error = n ? errno : ENOSPC;
 	}
 	text_clear(&out->text);
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "pfa/base/outfile.h"
@@ -150,6 +151,39 @@ static void reader_that_went_away_is_no_error(void **state)
 	close(ends[1]);
 }
 
+/* As another program that shares the terminal or pipe may have made it. */
+static void output_that_does_not_block_waits_for_its_reader(void **state)
+{
+	enum { BYTES = 1 << 20 };
+	static char chunk[64 * 1024];
+	struct outfile out;
+	struct pfa_error err;
+	size_t received = 0;
+	int pipe_fds[2];
+	ssize_t n;
+	pid_t writer;
+
+	(void)state;
+	assert_int_equal(pipe(pipe_fds), 0);
+	writer = fork();
+	if (writer == 0) {
+		dup2(pipe_fds[1], STDOUT_FILENO);
+		close(pipe_fds[0]);
+		fcntl(STDOUT_FILENO, F_SETFL, O_NONBLOCK);
+		if (outfile_open(&out, "-", &err))
+			_exit(1);
+		for (int i = 0; i < BYTES / (int)sizeof(chunk); i++)
+			text_bytes(&out.text, chunk, sizeof(chunk));
+		_exit(outfile_close(&out, &err) ? 1 : 0);
+	}
+	close(pipe_fds[1]);
+	while ((n = read(pipe_fds[0], chunk, sizeof(chunk))) > 0)
+		received += (size_t)n;
+	assert_int_equal(received, BYTES);
+	close(pipe_fds[0]);
+	assert_int_equal(waitpid(writer, NULL, 0), writer);
+}
+
 static void dash_is_standard_output_and_stays_open(void **state)
 {
 	struct outfile out;
@@ -171,6 +205,7 @@ int main(void)
 		cmocka_unit_test(path_that_cannot_be_written_is_refused),
 		cmocka_unit_test(first_write_error_sticks_and_is_told_once),
 		cmocka_unit_test(reader_that_went_away_is_no_error),
+		cmocka_unit_test(output_that_does_not_block_waits_for_its_reader),
 		cmocka_unit_test(dash_is_standard_output_and_stays_open),
 	};
 
