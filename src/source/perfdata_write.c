@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "pfa/base/mem.h"
+#include "pfa/base/outfile.h"
 #include "pfa/base/text.h"
 #include "pfa/decode/record.h"
 #include "pfa/source/perfdata.h"
@@ -184,8 +185,11 @@ enum pfa_status perfdata_writer_open(struct perfdata_writer **writer,
 	perfdata_features_init(&w->features);
 	perfdata_features_describe(&w->features, list, about->cmdline);
 	status = create(w, err);
-	if (!status)
+	if (!status) {
 		status = write_head(w, list, about, err);
+		if (status) /* less than a head is no capture at all */
+			outfile_remove(path);
+	}
 	if (status)
 		writer_free(w);
 	else
