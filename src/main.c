@@ -1,6 +1,8 @@
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "pfa/base/mem.h"
@@ -46,6 +48,17 @@ static void fill_standard_descriptors(void)
 		close(fd);
 }
 
+static enum pfa_status print_help(const struct options *options, struct pfa_error *err)
+{
+	if (options->help)
+		options_print_help(stdout, options->command);
+	else
+		puts("pfa " PFA_VERSION);
+	if (!fflush(stdout))
+		return PFA_OK;
+	return pfa_fail(err, PFA_E_IO, "standard output: %s", strerror(errno));
+}
+
 int main(int argc, char **argv)
 {
 	static run_command *const run[COMMAND_COUNT] = {
@@ -60,10 +73,8 @@ int main(int argc, char **argv)
 	grow_stack();
 	fill_standard_descriptors();
 	status = options_parse(&options, argc, argv, &err);
-	if (!status && options.help)
-		options_print_help(stdout, options.command);
-	else if (!status && options.version)
-		puts("pfa " PFA_VERSION);
+	if (!status && (options.help || options.version))
+		status = print_help(&options, &err);
 	else if (!status)
 		status = run[options.command](&options, &err);
 	if (status)
