@@ -315,15 +315,18 @@ static const struct {
 } commands[COMMAND_COUNT] = {
 	[COMMAND_TRACE] = {
 		"pfa",
-		"pfa [options] -p PID[,PID...]\n"
-		"       pfa [options] [--] PROGRAM [ARG...]\n"
-		"       pfa record [-o FILE] (-p PID | -- PROGRAM...)\n"
-		"       pfa report [-i FILE]",
+		"pfa [options] [--] PROGRAM [ARG...]\n"
+		"       pfa [options] -p PID[,PID...]\n"
+		"       pfa [options] (-a | --cgroup=PATH) [[--] PROGRAM [ARG...]]\n"
+		"       pfa record [-o FILE] ... the same, into a capture\n"
+		"       pfa report [-i FILE] [options]",
 		"Traces page faults: where, what kind, how long, in which memory.",
 	},
 	[COMMAND_RECORD] = {
 		"record",
-		"pfa record [-o FILE] [options] (-p PID[,PID...] | [--] PROGRAM [ARG...])",
+		"pfa record [-o FILE] [options] [--] PROGRAM [ARG...]\n"
+		"       pfa record [-o FILE] [options] -p PID[,PID...]\n"
+		"       pfa record [-o FILE] [options] (-a | --cgroup=PATH) [[--] PROGRAM...]",
 		"Captures page faults to a perf.data file for pfa report.",
 	},
 	[COMMAND_REPORT] = {
