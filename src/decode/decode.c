@@ -237,6 +237,7 @@ static bool decode_lost(struct cursor *c, bool has_id, struct event *e)
 	if (has_id)
 		cursor_u64(c);
 	e->lost.count = cursor_u64(c);
+	e->lost.samples = !has_id;
 	return !c->bad;
 }
 

@@ -24,6 +24,7 @@ struct model {
 	struct tasks *tasks;
 	struct notes *notes;
 	struct run_facts facts;
+	uint64_t lost_samples;
 };
 
 struct model *model_new(struct intern *strings,
@@ -362,14 +363,27 @@ static void exit_seen(struct model *m, const struct event *event)
  * may be stale. The layout is rebuilt from a snapshot that follows (live), or goes
  * on as it is known.
  */
+/*
+ * LOST_SAMPLES is a sum: perf record writes what an event has lost in all, most of which
+ * LOST records told where it happened. Returns what none has told yet.
+ */
+static uint64_t untold_loss(struct model *m, const struct event *event)
+{
+	if (!event->lost.samples)
+		return event->lost.count;
+	m->lost_samples += event->lost.count;
+	return m->lost_samples > m->facts.lost ? m->lost_samples - m->facts.lost : 0;
+}
+
 static void lost(struct model *m, const struct event *event)
 {
-	struct loss loss = { event->cpu, event->time_ns, event->lost.count };
+	struct loss loss = { event->cpu, event->time_ns, untold_loss(m, event) };
 	struct thread *thread = tasks_first_thread(m->tasks);
 
-	m->facts.lost += event->lost.count;
-	m->facts.lost_times++;
-	m->facts.gaps += !event->lost.count;
+	if (event->lost.samples && !loss.count)
+		return;
+	m->facts.lost += loss.count;
+	m->facts.gaps += !loss.count;
 	m->facts.suspect = true;
 	for (; thread; thread = tasks_next_thread(thread)) {
 		struct mm *mm = thread->process->mm;

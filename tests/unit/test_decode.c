@@ -172,12 +172,14 @@ static void losses_tell_how_many(void **state)
 	assert_true(decode(w, &evsel));
 	check_head(&w->event, EVENT_LOST, 0, 0);
 	assert_int_equal(w->event.lost.count, 1234);
+	assert_false(w->event.lost.samples);
 
 	record_begin(&w->bytes, PERF_RECORD_LOST_SAMPLES, 0);
 	record_u64(&w->bytes, 99);
 	assert_true(decode(w, &evsel));
 	check_head(&w->event, EVENT_LOST, 0, 0);
 	assert_int_equal(w->event.lost.count, 99);
+	assert_true(w->event.lost.samples);
 }
 
 static void record_of_another_type_is_nothing(void **state)

@@ -100,9 +100,31 @@ static void counters_and_exit_are_read(void **state)
 	assert_int_equal(f->counted_lost, 3);
 	note(w, 0, "exit status=11 minor=40 major=5");
 	assert_true(f->has_exit);
+	assert_true(f->has_rusage);
 	assert_int_equal(f->wait_status, 11);
 	assert_int_equal(f->rusage_minor, 40);
 	assert_int_equal(f->rusage_major, 5);
+}
+
+/* Of a program that was not all that was traced, its faults say nothing. */
+static void exit_may_come_without_counters(void **state)
+{
+	static const char *const notes[] = { "exit status=256", "exit status=256 ",
+					     "exit status=256 minor=2" };
+
+	for (size_t i = 0; i < COUNT_OF(notes); i++) {
+		const struct run_facts *f;
+		struct world *w = *state;
+
+		f = model_facts(w->model);
+		note(w, 100, notes[i]);
+		assert_true(f->has_exit);
+		assert_int_equal(f->wait_status, 256);
+		assert_false(f->has_rusage);
+		assert_false(f->has_counters);
+		world_end(state);
+		world_new(state);
+	}
 }
 
 static void stat_is_summed_over_processes_with_both_readings(void **state)
@@ -125,7 +147,7 @@ static void stat_is_summed_over_processes_with_both_readings(void **state)
 
 static const char *const malformed[] = {
 	"", "\n", "sta", "counters", "counters ", "counters minor=x major=2 lost=3",
-	"counters minor=1 major=2", "exit status=", "exit status=1 minor=2",
+	"counters minor=1 major=2", "exit status=", "exit status=x",
 	"stat when=begin", "stat when=middle minor=1 major=2", "stat minor=1 major=2",
 	"object ", "object 1:2 3/4", "object 1:2 3/4 5", "object 1:2 3/4 5 /a",
 	"object 1:2 3/4 100 /bin/demo\n", "object 1:2 3/4 -1 /a\n", "object 1:2 3 2 /a\n",
@@ -309,7 +331,37 @@ static void loss_is_told_and_counted(void **state)
 	feed(w, ev_lost(200, 7));
 	check_told(&w->watch, "LOST 5\nLOST 7\n");
 	assert_int_equal(model_facts(w->model)->lost, 12);
-	assert_int_equal(model_facts(w->model)->lost_times, 2);
+	assert_int_equal(model_facts(w->model)->gaps, 0);
+}
+
+/* Where a CPU was away nobody counted. */
+static void loss_of_unknown_size_is_a_gap(void **state)
+{
+	struct world *w = *state;
+
+	feed(w, ev_lost(100, 0));
+	feed(w, ev_lost(200, 7));
+	feed(w, ev_lost(300, 0));
+	check_told(&w->watch, "LOST 0\nLOST 7\nLOST 0\n");
+	assert_int_equal(model_facts(w->model)->gaps, 2);
+	assert_int_equal(model_facts(w->model)->lost, 7);
+	assert_true(model_facts(w->model)->suspect);
+}
+
+/* perf record sums up at the end what LOST records have told before. */
+static void losses_told_twice_are_counted_once(void **state)
+{
+	struct world *w = *state;
+	struct event sum = ev_lost(900, 10);
+
+	sum.lost.samples = true;
+	feed(w, ev_lost(100, 5));
+	feed(w, ev_lost(200, 7));
+	feed(w, sum);
+	assert_int_equal(model_facts(w->model)->lost, 12);
+	feed(w, sum); /* of another event: 20 in all */
+	assert_int_equal(model_facts(w->model)->lost, 20);
+	assert_int_equal(model_facts(w->model)->gaps, 0);
 }
 
 static void loss_closes_what_was_open_and_forgets_pages(void **state)
@@ -375,8 +427,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		in_world(start_and_end_frame_the_run),
+		in_world(losses_told_twice_are_counted_once),
 		in_world(attached_run_without_privilege_says_so),
 		in_world(counters_and_exit_are_read),
+		in_world(exit_may_come_without_counters),
 		in_world(stat_is_summed_over_processes_with_both_readings),
 		in_world(note_that_is_not_understood_is_passed_over),
 		in_world(note_needs_no_nul_at_its_end),
@@ -387,6 +441,7 @@ int main(void)
 		in_world(snapshot_is_no_fork_and_inherits_nothing),
 		in_world(snapshot_of_a_known_process_replaces_its_layout),
 		in_world(loss_is_told_and_counted),
+		in_world(loss_of_unknown_size_is_a_gap),
 		in_world(loss_closes_what_was_open_and_forgets_pages),
 		in_world(history_is_whole_no_more_after_a_loss),
 		in_world(layouts_were_suspect_for_a_while_after_a_loss),

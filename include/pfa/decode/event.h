@@ -102,6 +102,7 @@ struct event {
 		} signal;
 		struct {
 			uint64_t count;
+			bool samples; /* told at the end, on top of what was told before */
 		} lost;
 		struct {
 			const void *bytes; /* borrowed from the record */

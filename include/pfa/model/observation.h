@@ -138,7 +138,7 @@ struct run_facts {
 	/* Attached: summed over the processes of which both readings exist. */
 	bool has_stat;
 	uint64_t stat_minor, stat_major;
-	uint64_t events, corrupt, late, lost, lost_times;
+	uint64_t events, corrupt, late, lost;
 	uint64_t gaps; /* losses of which nobody knows the size */
 	bool stopped; /* at the limit of faults: what followed was left out */
 	bool suspect; /* records were lost: for a while layouts may have been stale */
