@@ -5,6 +5,7 @@
 #   make demo       build, run pfa on a real workload
 #   make check      everything that must pass
 #   make test unit live golden sanitize fuzz docs-check    parts of it
+#   make bench      what pfa costs beside perf and strace (root, 4 minutes)
 #   make golden-update    rewrite golden files, showing the difference
 #   make install uninstall    with DESTDIR and PREFIX
 

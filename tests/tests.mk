@@ -70,13 +70,37 @@ $(BUILD)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(BUILD)/fuzz/libpfa.a
 	$(FUZZ_CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer -std=gnu11 -D_GNU_SOURCE \
 		-Iinclude $(PKG_CFLAGS) -o $@ $^ $(PKG_LIBS)
 
+# What pfa costs beside its peers. BENCH='storm-1 report-*' for some rows only,
+# BENCH_ROUNDS=N for other than 5 rounds. Not a part of check: it judges times.
+BENCH_DIR := $(BUILD)/tests/bench
+BENCH_PROGRAMS := $(addprefix $(BENCH_DIR)/programs/,calls ending ping_pong)
+BENCH_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/bench/*.c))
+
+$(BENCH_PROGRAMS): $(BENCH_DIR)/programs/%: tests/bench/programs/%.c
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Werror -o $@ $< -lpthread
+
+$(BENCH_DIR)/programs/space: $(BENCH_DIR)/programs/space.o $(LIBRARY)
+	$(CC) $(ALL_CFLAGS) -o $@ $^ $(PKG_LIBS)
+
+$(BENCH_DIR)/bench: $(BENCH_OBJECTS) $(LIBRARY)
+	$(CC) $(ALL_CFLAGS) -o $@ $^ $(PKG_LIBS)
+
+-include $(BENCH_DIR)/programs/space.d
+
+bench-programs: $(BENCH_DIR)/bench $(BENCH_PROGRAMS) $(BENCH_DIR)/programs/space
+
+bench: all demos bench-programs
+	@$(TEST_ENVIRONMENT) $(BENCH_DIR)/bench $(BENCH)
+
 docs-check: all
 	$(TEST_ENVIRONMENT) tests/docs/check
 
-check: all demos $(UNIT_TESTS) $(GOLDEN_TESTS) $(LIVE_TESTS) $(LIVE_HELPERS)
+check: all demos bench-programs $(UNIT_TESTS) $(GOLDEN_TESTS) $(LIVE_TESTS) $(LIVE_HELPERS)
 	$(MAKE) --no-print-directory sanitize
 	$(MAKE) --no-print-directory fuzz
 	$(MAKE) --no-print-directory docs-check
 	$(MAKE) --no-print-directory test
 
-.PHONY: unit golden golden-update live test sanitize fuzz fuzz-library docs-check check
+.PHONY: unit golden golden-update live test sanitize fuzz fuzz-library bench bench-programs
+.PHONY: docs-check check

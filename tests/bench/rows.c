@@ -1,0 +1,90 @@
+#include "rows.h"
+
+#define PFA_STREAM "{pfa} -o {out} -- "
+#define PFA_SUMMARY "{pfa} -s -o {out} -- "
+#define PFA_LAYOUT "{pfa} --show=faults,vma -o {out} -- "
+#define STRACE "strace -f -e trace=%memory -o {out} -- "
+#define STORM_1 "{demos}/touch_storm 1000000 1"
+#define STORM_2 "{demos}/touch_storm 1000000 2"
+#define MMAP_STORM "{demos}/mmap_storm 10000"
+#define PING_PONG_1 "{programs}/ping_pong 200000 threads same"
+#define PING_PONG_2 "{programs}/ping_pong 10000 threads apart"
+#define CALLS "{programs}/calls 2000000"
+#define ENDING "{programs}/ending"
+
+#define CAPTURE "{dir}/storm.data"
+#define RECORD_CAPTURE "{pfa} record -o " CAPTURE " -- {demos}/touch_storm 1000000"
+#define LONG_CAPTURE "{dir}/long.data"
+#define RECORD_LONG_CAPTURE \
+	"{pfa} record -o " LONG_CAPTURE " -- {demos}/touch_storm 10000000"
+
+#define MIB (1ULL << 20)
+
+const struct row rows[] = {
+	{ .name = "storm-1",
+	  .commands = { STORM_1, PFA_STREAM STORM_1, PERF_RECORD STORM_1 },
+	  .value = value_said_elapsed, .check = check_complete,
+	  .bar = { "<= 1.10", 1.1 } },
+	{ .name = "summary-1", .with_previous = true,
+	  .commands = { STORM_1, PFA_SUMMARY STORM_1, PERF_RECORD STORM_1 },
+	  .value = value_said_elapsed, .check = check_complete,
+	  .bar = { "<= 1.00", 1.0 } },
+	{ .name = "storm-2",
+	  .commands = { STORM_2, PFA_STREAM STORM_2, PERF_RECORD STORM_2 },
+	  .value = value_said_elapsed, .check = check_complete,
+	  .bar = { "<= 1.10", 1.1 } },
+	{ .name = "summary-2", .with_previous = true,
+	  .commands = { STORM_2, PFA_SUMMARY STORM_2, PERF_RECORD STORM_2 },
+	  .value = value_said_elapsed, .check = check_complete,
+	  .bar = { "<= 1.00", 1.0 } },
+	{ .name = "mmap-storm",
+	  .commands = { MMAP_STORM, PFA_LAYOUT MMAP_STORM, STRACE MMAP_STORM },
+	  .value = value_said_elapsed, .check = check_every_change,
+	  .bar = { "<= 1/5", 0.2 } },
+	{ .name = "ping-pong-1",
+	  .commands = { PING_PONG_1, PFA_SUMMARY PING_PONG_1, PERF_RECORD PING_PONG_1 },
+	  .value = value_said_elapsed, .check = check_complete,
+	  .bar = { "<= 1.00", 1.0 } },
+	{ .name = "ping-pong-2",
+	  .commands = { PING_PONG_2, PFA_SUMMARY PING_PONG_2,
+			PERF_RECORD PING_PONG_2 },
+	  .value = value_said_elapsed, .check = check_complete,
+	  .bar = { "<= 1.00", 1.0 } },
+	{ .name = "calls",
+	  .rounds = 3,
+	  .commands = { CALLS, PFA_SUMMARY CALLS, PERF_RECORD CALLS },
+	  .value = value_said_elapsed, .check = check_complete },
+
+	{ .name = "report-summary", .before = RECORD_CAPTURE, .rounds = 3,
+	  .commands = { NULL, "{pfa} report -s -i " CAPTURE,
+			"perf script -i " CAPTURE " >/dev/null" },
+	  .value = value_whole_time, .bar = { "<= 1/10", 0.1 } },
+	{ .name = "report-text", .before = RECORD_CAPTURE, .rounds = 3,
+	  .with_previous = true,
+	  .commands = { NULL, "{pfa} report -o {out} -i " CAPTURE,
+			"perf script -i " CAPTURE " >{out}" },
+	  .value = value_whole_time, .bar = { "<= 1/5", 0.2 } },
+	{ .name = "report-memory", .before = RECORD_LONG_CAPTURE,
+	  .commands = { NULL, "{pfa} report -s -i " LONG_CAPTURE, NULL },
+	  .value = value_own_memory, .unit = UNIT_BYTES, .watch_memory = true,
+	  .rounds = 1, .room_bytes = 3 * 1024 * MIB,
+	  .bar = { "<= 64M", 64 * MIB, .absolute = true } },
+
+	{ .name = "space-change", .anyone = true,
+	  .commands = { NULL, "{programs}/space 65000", NULL },
+	  .value = value_said_change, .bar = { "<= 2us", 2000, .absolute = true } },
+	{ .name = "space-lookup", .anyone = true, .with_previous = true,
+	  .commands = { NULL, "{programs}/space 65000", NULL },
+	  .value = value_said_lookup,
+	  .bar = { "<= 300ns", 300, .absolute = true } },
+
+	{ .name = "end-summary",
+	  .commands = { NULL, "{pfa} -- " ENDING, NULL },
+	  .value = value_end_to_summary,
+	  .bar = { "<= 50ms", 50e6, .absolute = true } },
+	{ .name = "end-exit", .with_previous = true,
+	  .commands = { NULL, "{pfa} -- " ENDING, PERF_RECORD ENDING },
+	  .value = value_end_to_exit },
+};
+
+const size_t row_count = sizeof(rows) / sizeof(rows[0]);
