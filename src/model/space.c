@@ -16,13 +16,19 @@ struct chunk {
 	struct vma vmas[CHUNK_VMAS];
 };
 
+/* A chunk, and where its first VMA starts: a search for it touches nothing else. */
+struct index_entry {
+	uint64_t start;
+	struct chunk *chunk;
+};
+
 /* A place between VMAs: before vmas[at] of chunks[chunk]. */
 struct place {
 	size_t chunk, at;
 };
 
 struct space {
-	struct chunk **chunks;
+	struct index_entry *chunks;
 	size_t chunk_count, chunk_capacity;
 	size_t vma_count;
 	uint64_t mapped_bytes;
@@ -39,33 +45,42 @@ void space_free(struct space *space)
 	if (!space)
 		return;
 	for (size_t i = 0; i < space->chunk_count; i++)
-		free(space->chunks[i]);
+		free(space->chunks[i].chunk);
 	free(space->chunks);
 	free(space);
+}
+
+static struct chunk *chunk_at(const struct space *space, size_t index)
+{
+	return space->chunks[index].chunk;
+}
+
+/* How many chunks start at the address or below it. */
+static size_t count_below(const struct space *space, uint64_t addr)
+{
+	size_t low = 0, high = space->chunk_count;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (space->chunks[middle].start > addr)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return low;
 }
 
 /* The first VMA whose end lies above the address. */
 static PFA_RARE struct place search_above(const struct space *space, uint64_t addr)
 {
-	size_t low = 0, high = space->chunk_count;
-	struct place place;
+	size_t below = count_below(space, addr), low = 0, high;
 	const struct chunk *chunk;
 
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-
-		chunk = space->chunks[middle];
-		if (chunk->vmas[chunk->count - 1].end > addr)
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	place = (struct place){ .chunk = low, .at = 0 };
-	if (low == space->chunk_count)
-		return place;
-	chunk = space->chunks[low];
-	low = 0;
-	high = chunk->count - 1;
+	if (!below)
+		return (struct place){ 0, 0 };
+	chunk = chunk_at(space, below - 1);
+	high = chunk->count;
 	while (low < high) {
 		size_t middle = (low + high) / 2;
 
@@ -74,8 +89,9 @@ static PFA_RARE struct place search_above(const struct space *space, uint64_t ad
 		else
 			low = middle + 1;
 	}
-	place.at = low;
-	return place;
+	if (low == chunk->count)
+		return (struct place){ below, 0 };
+	return (struct place){ below - 1, low };
 }
 
 /* Whether there is a VMA at the place that holds the address. */
@@ -85,7 +101,7 @@ static bool holds(const struct space *space, struct place place, uint64_t addr)
 
 	if (place.chunk >= space->chunk_count)
 		return false;
-	chunk = space->chunks[place.chunk];
+	chunk = chunk_at(space, place.chunk);
 	return place.at < chunk->count && chunk->vmas[place.at].start <= addr &&
 	       addr < chunk->vmas[place.at].end;
 }
@@ -104,7 +120,7 @@ static struct vma *vma_at(const struct space *space, struct place place)
 {
 	if (place.chunk == space->chunk_count)
 		return NULL;
-	return &space->chunks[place.chunk]->vmas[place.at];
+	return &chunk_at(space, place.chunk)->vmas[place.at];
 }
 
 const struct vma *space_at_or_above(const struct space *space, uint64_t addr)
@@ -124,28 +140,28 @@ const struct vma *space_below(const struct space *space, uint64_t addr)
 	struct place place = place_above(space, addr);
 
 	if (place.at)
-		return &space->chunks[place.chunk]->vmas[place.at - 1];
+		return &chunk_at(space, place.chunk)->vmas[place.at - 1];
 	if (!place.chunk)
 		return NULL;
 	place.chunk--;
-	place.at = space->chunks[place.chunk]->count - 1;
+	place.at = chunk_at(space, place.chunk)->count - 1;
 	return vma_at(space, place);
 }
 
 static void insert_chunk(struct space *space, size_t at, struct chunk *chunk)
 {
 	space->chunks = pfa_grow(space->chunks, space->chunk_count,
-				 &space->chunk_capacity, sizeof(chunk));
+				 &space->chunk_capacity, sizeof(*space->chunks));
 	memmove(space->chunks + at + 1, space->chunks + at,
-		(space->chunk_count - at) * sizeof(chunk));
-	space->chunks[at] = chunk;
+		(space->chunk_count - at) * sizeof(*space->chunks));
+	space->chunks[at] = (struct index_entry){ chunk->vmas[0].start, chunk };
 	space->chunk_count++;
 }
 
 /* Halves a full chunk; the place moves along. */
 static struct place split_chunk(struct space *space, struct place place)
 {
-	struct chunk *full = space->chunks[place.chunk];
+	struct chunk *full = chunk_at(space, place.chunk);
 	struct chunk *upper = pfa_alloc(sizeof(*upper));
 	size_t half = full->count / 2;
 
@@ -168,22 +184,23 @@ static void insert_at(struct space *space, struct place place,
 		if (!space->chunk_count)
 			insert_chunk(space, 0, pfa_alloc(sizeof(*chunk)));
 		place.chunk = space->chunk_count - 1;
-		place.at = space->chunks[place.chunk]->count;
+		place.at = chunk_at(space, place.chunk)->count;
 	}
-	if (space->chunks[place.chunk]->count == CHUNK_VMAS)
+	if (chunk_at(space, place.chunk)->count == CHUNK_VMAS)
 		place = split_chunk(space, place);
-	chunk = space->chunks[place.chunk];
+	chunk = chunk_at(space, place.chunk);
 	memmove(chunk->vmas + place.at + 1, chunk->vmas + place.at,
 		(chunk->count - place.at) * sizeof(*vma));
 	chunk->vmas[place.at] = *vma;
 	chunk->count++;
+	space->chunks[place.chunk].start = chunk->vmas[0].start;
 	space->vma_count++;
 	space->mapped_bytes += vma->end - vma->start;
 }
 
 static void erase_at(struct space *space, struct place place)
 {
-	struct chunk *chunk = space->chunks[place.chunk];
+	struct chunk *chunk = chunk_at(space, place.chunk);
 	const struct vma *vma = &chunk->vmas[place.at];
 
 	space->vma_count--;
@@ -191,12 +208,13 @@ static void erase_at(struct space *space, struct place place)
 	chunk->count--;
 	memmove(chunk->vmas + place.at, chunk->vmas + place.at + 1,
 		(chunk->count - place.at) * sizeof(*vma));
+	space->chunks[place.chunk].start = chunk->vmas[0].start;
 	if (chunk->count)
 		return;
 	free(chunk);
 	space->chunk_count--;
 	memmove(space->chunks + place.chunk, space->chunks + place.chunk + 1,
-		(space->chunk_count - place.chunk) * sizeof(chunk));
+		(space->chunk_count - place.chunk) * sizeof(*space->chunks));
 }
 
 /* Makes `addr` a boundary between VMAs if it lies inside one. */
@@ -264,7 +282,7 @@ struct space *space_fork(const struct space *parent)
 	struct space *child = space_new();
 
 	for (size_t c = 0; c < parent->chunk_count; c++) {
-		const struct chunk *chunk = parent->chunks[c];
+		const struct chunk *chunk = chunk_at(parent, c);
 
 		for (size_t i = 0; i < chunk->count; i++)
 			if (!(chunk->vmas[i].advice & VMA_DONTFORK))
