@@ -27,11 +27,17 @@ struct entry {
 struct pages {
 	struct entry *entries;
 	struct entry *recent[RECENT_BLOCKS]; /* by number: faults cluster */
+	size_t sweep_at; /* so many entries */
 };
+
+enum { SWEEP_AT_FIRST = 64 };
 
 struct pages *pages_new(void)
 {
-	return pfa_alloc(sizeof(struct pages));
+	struct pages *pages = pfa_alloc(sizeof(*pages));
+
+	pages->sweep_at = SWEEP_AT_FIRST;
+	return pages;
 }
 
 static void block_drop(struct block *block)
@@ -65,10 +71,27 @@ void pages_free(struct pages *pages)
 	free(pages);
 }
 
+/*
+ * Blocks of which all was forgotten stay, as most addresses come again. Where they do
+ * not, the empty ones go before there are twice as many entries as are needed.
+ */
+static PFA_RARE void sweep(struct pages *pages)
+{
+	static const uint8_t unseen[BLOCK_PAGES];
+	struct entry *entry, *next;
+
+	HASH_ITER(hh, pages->entries, entry, next)
+		if (!memcmp(entry->block->state, unseen, sizeof(unseen)))
+			entry_delete(pages, entry);
+	pages->sweep_at = SWEEP_AT_FIRST + 2 * HASH_COUNT(pages->entries);
+}
+
 static void entry_add(struct pages *pages, uint64_t number, struct block *block)
 {
 	struct entry *entry = pfa_alloc(sizeof(*entry));
 
+	if (HASH_COUNT(pages->entries) >= pages->sweep_at)
+		sweep(pages);
 	entry->number = number;
 	entry->block = block;
 	HASH_ADD(hh, pages->entries, number, sizeof(number), entry);
@@ -80,6 +103,7 @@ struct pages *pages_fork(const struct pages *parent)
 	struct pages *child = pages_new();
 	struct entry *entry, *next;
 
+	child->sweep_at = parent->sweep_at;
 	HASH_ITER(hh, parent->entries, entry, next) {
 		entry->block->holders++;
 		entry_add(child, entry->number, entry->block);

@@ -1,6 +1,7 @@
 /* What is known of each page: frames, what was given back, and who shares it. */
 #include "../support/check.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -182,6 +183,32 @@ static void forgetting_in_one_of_three_leaves_the_others(void **state)
 	pages_free(second);
 }
 
+static size_t memory_in_use(void)
+{
+	struct mallinfo2 info = mallinfo2();
+
+	return info.uordblks + info.hblkhd;
+}
+
+static void addresses_that_never_come_again_take_no_memory(void **state)
+{
+	struct pages *pages = pages_new();
+	size_t early = 0;
+
+	(void)state;
+	for (uint64_t n = 0; n < 3000000; n += 30) {
+		pages_set_mapped(pages, PAGE(n), 4096, PAGE(1));
+		pages_set_mapped(pages, PAGE(n + 1), 4096, PAGE(2));
+		pages_forget(pages, PAGE(n), PAGE(n + 1));
+		pages_forget(pages, PAGE(n + 1), PAGE(n + 2));
+		if (n == 300000)
+			early = memory_in_use();
+	}
+	/* Nothing is counted under AddressSanitizer. */
+	assert_in_range(memory_in_use(), 0, early + (1 << 20));
+	pages_free(pages);
+}
+
 static void highest_page_is_a_page_like_others(void **state)
 {
 	const uint64_t highest = ~4095ULL;
@@ -308,6 +335,7 @@ int main(void)
 		cmocka_unit_test(only_the_range_is_given_back),
 		cmocka_unit_test(child_knows_what_its_parent_knew_at_the_fork),
 		cmocka_unit_test(forgetting_in_one_of_three_leaves_the_others),
+		cmocka_unit_test(addresses_that_never_come_again_take_no_memory),
 		cmocka_unit_test(highest_page_is_a_page_like_others),
 		cmocka_unit_test(random_changes_and_moves_equal_an_array),
 		cmocka_unit_test(move_of_nothing_moves_nothing),
