@@ -48,13 +48,13 @@ void calls_begin(struct thread *thread, const struct event *event)
 	const struct vma *vma;
 
 	if (call->active)
-		mm_call_ends(mm); /* its end was lost */
+		mm_call_ends(mm, call->generation); /* its end was lost */
 	memset(call, 0, sizeof(*call));
 	call->active = true;
 	call->call = event->call_begin.call;
 	call->time_ns = event->time_ns;
 	memcpy(call->args, event->call_begin.args, sizeof(call->args));
-	mm_call_begins(mm);
+	call->generation = mm_call_begins(mm);
 	if (call->call == MM_CALL_brk && call->args[0])
 		call->brk_before = mm->brk ? mm->brk : heap_end(mm->space);
 	vma = space_at_or_above(mm->space, call->args[0]);
@@ -534,6 +534,6 @@ bool calls_end(struct thread *thread, const struct event *event,
 	if (!failed(event->call_end.result) || is_partial(call, event))
 		result = ends[call->call](&e);
 	call->active = false;
-	mm_call_ends(e.mm);
+	mm_call_ends(e.mm, thread->call.generation);
 	return result;
 }

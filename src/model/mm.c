@@ -1,6 +1,7 @@
 #include "pfa/model/mm.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "pfa/base/mem.h"
 #include "pfa/model/pages.h"
@@ -64,8 +65,8 @@ void mm_reset(struct mm *mm)
 	mm->brk = 0;
 	mm->whole_history = false;
 	mm->suspect = false;
-	mm->calls_under_way = 0;
-	mm->claim_count = 0;
+	mm->calls_under_way = mm->older_calls = 0;
+	mm->claim_count = mm->older_claims = 0;
 }
 
 void mm_remember_completion(struct mm *mm, uint64_t addr, uint64_t time_ns,
@@ -91,17 +92,35 @@ bool mm_completed_by_other(const struct mm *mm, uint64_t addr, uint64_t time_ns,
 	return false;
 }
 
-void mm_call_begins(struct mm *mm)
+unsigned mm_call_begins(struct mm *mm)
 {
 	mm->calls_under_way++;
+	return mm->generation;
 }
 
-void mm_call_ends(struct mm *mm)
+/* No call is under way that began before this generation. */
+static void next_generation(struct mm *mm)
 {
-	if (mm->calls_under_way)
-		mm->calls_under_way--;
+	size_t useless = mm->calls_under_way ? mm->older_claims : mm->claim_count;
+
+	mm->claim_count -= useless;
+	if (useless && mm->claim_count)
+		memmove(mm->claims, mm->claims + useless,
+			mm->claim_count * sizeof(*mm->claims));
+	mm->older_claims = mm->claim_count;
+	mm->older_calls = mm->calls_under_way;
+	mm->generation++;
+}
+
+void mm_call_ends(struct mm *mm, unsigned generation)
+{
 	if (!mm->calls_under_way)
-		mm->claim_count = 0;
+		return; /* all was forgotten since it began */
+	mm->calls_under_way--;
+	if (generation != mm->generation && mm->older_calls)
+		mm->older_calls--;
+	if (!mm->older_calls)
+		next_generation(mm);
 }
 
 void mm_claim(struct mm *mm, uint64_t start, uint64_t end, uint64_t time_ns)

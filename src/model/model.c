@@ -325,7 +325,8 @@ static void comm_seen(struct model *m, const struct event *event)
 		 * the end of its own. */
 		tasks_keep_only(m->tasks, thread);
 		if (thread->call.active)
-			mm_call_ends(thread->process->mm);
+			mm_call_ends(thread->process->mm,
+				     thread->call.generation);
 		exec_begins(thread);
 	}
 	thread->comm = event->comm.comm;
@@ -391,7 +392,7 @@ static void lost(struct model *m, const struct event *event)
 		tell_fork(m, thread, event);
 		thread->fault.active = false;
 		if (thread->call.active)
-			mm_call_ends(mm);
+			mm_call_ends(mm, thread->call.generation);
 		thread->call.active = false;
 		mm->whole_history = false;
 		mm->suspect = true;

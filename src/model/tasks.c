@@ -141,7 +141,7 @@ void tasks_thread_ends(struct tasks *tasks, struct thread *thread)
 	struct process *process = thread->process;
 
 	if (thread->call.active)
-		mm_call_ends(process->mm);
+		mm_call_ends(process->mm, thread->call.generation);
 	thread_delete(tasks, thread);
 	if (!--process->live_threads)
 		process_delete(tasks, process);

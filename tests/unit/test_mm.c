@@ -173,31 +173,57 @@ static void munmap_spares_what_was_claimed_after_it_began(void **state)
 static void claims_end_with_the_last_call_under_way(void **state)
 {
 	struct mm *mm = mm_of_10_to_20();
+	unsigned first, second;
 
 	(void)state;
-	mm_call_begins(mm);
-	mm_call_begins(mm);
+	first = mm_call_begins(mm);
+	second = mm_call_begins(mm);
 	mm_claim(mm, PAGE(0x14), PAGE(0x16), 50);
-	mm_call_ends(mm);
+	mm_call_ends(mm, second);
 	mm_unmap(mm, PAGE(0x12), PAGE(0x1e), 10);
 	check_mm(mm, "10-12 rw-p anon, 14-16 rw-p anon, 1e-20 rw-p anon");
-	mm_call_ends(mm);
+	mm_call_ends(mm, first);
 	mm_call_begins(mm);
 	mm_unmap(mm, PAGE(0x12), PAGE(0x1e), 10);
 	check_mm(mm, "10-12 rw-p anon, 1e-20 rw-p anon");
 	mm_drop(mm);
 }
 
+/* Two threads take turns, so that there is always a call under way. */
+static void claims_end_with_the_calls_that_began_before_them(void **state)
+{
+	struct mm *mm = mm_of_10_to_20();
+	unsigned older = mm_call_begins(mm);
+
+	(void)state;
+	for (uint64_t time = 100; time < 10000; time += 10) {
+		unsigned newer = mm_call_begins(mm);
+
+		mm_claim(mm, PAGE(0x14), PAGE(0x16), time);
+		mm_unmap(mm, PAGE(0x12), PAGE(0x1e), time - 15); /* the older one's */
+		map(mm, 0x12, 0x14);
+		map(mm, 0x16, 0x1e);
+		mm_call_ends(mm, older);
+		older = newer;
+		assert_in_range(mm->claim_count, 0, 4);
+	}
+	check_mm(mm, "10-20 rw-p anon");
+	mm_call_ends(mm, older);
+	assert_int_equal(mm->claim_count, 0);
+	mm_drop(mm);
+}
+
 static void call_alone_leaves_no_claim(void **state)
 {
 	struct mm *mm = mm_of_10_to_20();
+	unsigned generation;
 
 	(void)state;
-	mm_call_begins(mm);
+	generation = mm_call_begins(mm);
 	mm_claim(mm, PAGE(0x14), PAGE(0x16), 50);
 	assert_int_equal(mm->claim_count, 0);
-	mm_call_ends(mm);
-	mm_call_ends(mm); /* one whose beginning was not seen */
+	mm_call_ends(mm, generation);
+	mm_call_ends(mm, generation); /* one whose beginning was not seen */
 	assert_int_equal(mm->calls_under_way, 0);
 	mm_drop(mm);
 }
@@ -211,6 +237,7 @@ int main(void)
 		cmocka_unit_test(reset_forgets_everything),
 		cmocka_unit_test(munmap_spares_what_was_claimed_after_it_began),
 		cmocka_unit_test(claims_end_with_the_last_call_under_way),
+		cmocka_unit_test(claims_end_with_the_calls_that_began_before_them),
 		cmocka_unit_test(call_alone_leaves_no_claim),
 	};
 

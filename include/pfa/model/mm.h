@@ -41,11 +41,16 @@ struct mm {
 	/*
 	 * A munmap takes effect between its begin and its end; another thread's
 	 * mmap may reuse the range before we see the end. What was claimed after
-	 * the begin is not removed. Kept while any call is under way.
+	 * the begin is not removed. Kept while a call is under way that began
+	 * before: when all calls of the generation before this one have ended, what
+	 * had been claimed until this one is of no use, and a new one begins.
 	 */
 	unsigned calls_under_way;
+	unsigned older_calls; /* of them, begun in the generation before */
+	unsigned generation;  /* of the calls that begin now */
 	struct claim *claims;
 	size_t claim_count, claim_capacity;
+	size_t older_claims; /* of them, made before this generation */
 };
 
 struct mm *mm_new(void);
@@ -62,8 +67,9 @@ void mm_remember_completion(struct mm *mm, uint64_t addr, uint64_t time_ns,
 bool mm_completed_by_other(const struct mm *mm, uint64_t addr, uint64_t time_ns,
 			   uint32_t tid);
 
-void mm_call_begins(struct mm *mm);
-void mm_call_ends(struct mm *mm);
+/* Returns the call's generation, which its end wants to know. */
+unsigned mm_call_begins(struct mm *mm);
+void mm_call_ends(struct mm *mm, unsigned generation);
 
 /* Notes that [start, end) was mapped by a call at that time. */
 void mm_claim(struct mm *mm, uint64_t start, uint64_t end, uint64_t time_ns);

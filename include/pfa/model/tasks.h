@@ -49,6 +49,7 @@ struct open_fault {
 struct open_call {
 	bool active;
 	enum mm_call call;
+	unsigned generation; /* see mm.h */
 	uint64_t time_ns;
 	uint64_t args[MM_CALL_ARGS];
 	uint64_t brk_before;  /* brk: the break, or the heap's end */
