@@ -94,9 +94,10 @@ static void print_groups(const struct breakdown *b, enum tally_group which,
 	bool times = !b->view->fixed_ts && b->tally->total.timed;
 	const struct group **groups;
 	struct table table;
-	size_t count, i;
+	size_t count, all, i;
 
 	groups = tally_sorted(b->tally, which, &count);
+	all = count + b->tally->dropped[which];
 	if (!count) {
 		free(groups);
 		return;
@@ -110,9 +111,9 @@ static void print_groups(const struct breakdown *b, enum tally_group which,
 		add_counts(&table, &groups[i]->counts, times);
 	}
 	table_print(&table, b->out);
-	if (i < count)
+	if (i < all)
 		text_printf(b->out, "  ... %zu more (--top=%zu shows them)\n",
-			    count - i, count);
+			    all - i, all);
 	table_release(&table);
 	free(groups);
 }
@@ -124,7 +125,8 @@ static bool has_threads(const struct tally *t)
 
 	free(tally_sorted(t, GROUP_PROCESS, &processes));
 	free(tally_sorted(t, GROUP_THREAD, &threads));
-	return threads > processes;
+	return threads + t->dropped[GROUP_THREAD] >
+	       processes + t->dropped[GROUP_PROCESS];
 }
 
 static void print_slowest(const struct breakdown *b)

@@ -57,6 +57,8 @@ enum pfa_status report_open(struct report **out, const struct view *view,
 	r->filters = view_filters_faults(view);
 	tally_init(&r->all);
 	tally_init(&r->shown);
+	tally_keep(&r->all, view->top);
+	tally_keep(&r->shown, view->top);
 	status = outfile_open(&r->stream, paths->stream, err);
 	if (status) {
 		free(r);
@@ -134,6 +136,10 @@ static void on_life(void *context, const struct life *life)
 {
 	struct report *r = context;
 
+	if (life->kind == LIFE_EXIT) {
+		tally_ended(&r->all, &life->actor, !life->thread);
+		tally_ended(&r->shown, &life->actor, !life->thread);
+	}
 	if (view_shows_life(&r->view))
 		FAN_OUT(r, life, life);
 }

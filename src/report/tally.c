@@ -13,15 +13,25 @@ struct group_key {
 };
 
 struct group_entry {
+	struct group group; /* first: what is sorted is found again */
 	struct group_key key;
-	struct group group;
+	bool ended; /* counts no more */
 	UT_hash_handle hh;
 };
+
+enum { KEPT_AT_LEAST = 1000 };
 
 void tally_init(struct tally *t)
 {
 	memset(t, 0, sizeof(*t));
 	t->bucket_ns = 1000000;
+	t->kept = KEPT_AT_LEAST;
+}
+
+void tally_keep(struct tally *t, size_t count)
+{
+	if (count > t->kept)
+		t->kept = count;
 }
 
 void tally_release(struct tally *t)
@@ -63,12 +73,17 @@ static PFA_RARE struct group_entry *entry_of(struct tally *t, enum tally_group w
 	return entry;
 }
 
+static struct group_entry **recent_of(struct tally *t, enum tally_group which,
+				      uint64_t what, uint64_t where)
+{
+	/* Pointers are multiples of 16, serials are not. */
+	return &t->recent[which][(what ^ what >> 4 ^ where) % RECENT_GROUPS];
+}
+
 static struct group *group_of(struct tally *t, enum tally_group which, uint64_t what,
 			      uint64_t where)
 {
-	/* Pointers are multiples of 16, serials are not. */
-	struct group_entry **recent =
-		&t->recent[which][(what ^ what >> 4 ^ where) % RECENT_GROUPS];
+	struct group_entry **recent = recent_of(t, which, what, where);
 
 	if (!*recent || (*recent)->key.what != what || (*recent)->key.where != where)
 		*recent = entry_of(t, which, what, where);
@@ -173,17 +188,71 @@ static int compare(const void *a, const void *b)
 	       (x->actor.thread_serial < y->actor.thread_serial);
 }
 
-const struct group **tally_sorted(const struct tally *t, enum tally_group which,
-				  size_t *count_out)
+/* All that pass, or only those that have ended. */
+static const struct group **sorted(const struct tally *t, enum tally_group which,
+				   bool only_ended, size_t *count_out)
 {
-	size_t n = 0;
 	const struct group **list =
 		pfa_alloc(HASH_COUNT(t->groups[which]) * sizeof(*list));
 	struct group_entry *entry, *next;
+	size_t n = 0;
 
 	HASH_ITER(hh, t->groups[which], entry, next)
-		list[n++] = &entry->group;
+		if (entry->ended || !only_ended)
+			list[n++] = &entry->group;
 	qsort(list, n, sizeof(*list), compare);
 	*count_out = n;
 	return list;
+}
+
+const struct group **tally_sorted(const struct tally *t, enum tally_group which,
+				  size_t *count_out)
+{
+	return sorted(t, which, false, count_out);
+}
+
+/* ---- ends ---- */
+
+static void drop(struct tally *t, enum tally_group which, struct group_entry *entry)
+{
+	struct group_entry **recent = recent_of(t, which, entry->key.what,
+						entry->key.where);
+
+	if (*recent == entry)
+		*recent = NULL;
+	HASH_DEL(t->groups[which], entry);
+	free(entry);
+	t->dropped[which]++;
+}
+
+/* What has ended and has others before it will not be among the first any more. */
+static void drop_last_ones(struct tally *t, enum tally_group which)
+{
+	size_t count;
+	const struct group **list = sorted(t, which, true, &count);
+
+	for (size_t i = t->kept; i < count; i++)
+		drop(t, which, (struct group_entry *)list[i]);
+	t->ended[which] = t->kept;
+	free(list);
+}
+
+static void group_ended(struct tally *t, enum tally_group which, uint32_t serial)
+{
+	const struct group_key key = { serial, 0 };
+	struct group_entry *entry;
+
+	HASH_FIND(hh, t->groups[which], &key, sizeof(key), entry);
+	if (!entry)
+		return;
+	entry->ended = true;
+	if (++t->ended[which] >= 2 * t->kept)
+		drop_last_ones(t, which);
+}
+
+void tally_ended(struct tally *t, const struct actor *actor, bool last)
+{
+	group_ended(t, GROUP_THREAD, actor->thread_serial);
+	if (last)
+		group_ended(t, GROUP_PROCESS, actor->serial);
 }

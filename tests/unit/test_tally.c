@@ -275,6 +275,91 @@ static void any_time_has_a_bucket_and_none_is_lost(void **state)
 	tally_release(&t);
 }
 
+/* ---- ends ---- */
+
+/* So many faults that the order of ends is not that of counts. */
+static void live_and_end(struct tally *t, uint32_t serial)
+{
+	const struct fault fault = fault_of(FAULT_MINOR, "map", &alpha, serial,
+					    10000 + serial, 10);
+
+	for (uint32_t i = serial * 37 % 101; i < 101; i++)
+		add(t, fault, 0);
+	tally_ended(t, &fault.actor, true);
+}
+
+static void check_same_start(const struct tally *a, const struct tally *b,
+			     enum tally_group which, size_t length)
+{
+	size_t a_count, b_count;
+	const struct group **x = tally_sorted(a, which, &a_count);
+	const struct group **y = tally_sorted(b, which, &b_count);
+
+	assert_int_equal(a_count + a->dropped[which], b_count + b->dropped[which]);
+	assert_true(a_count >= length && b_count >= length);
+	for (size_t i = 0; i < length; i++) {
+		assert_int_equal(x[i]->actor.thread_serial, y[i]->actor.thread_serial);
+		assert_int_equal(x[i]->counts.faults, y[i]->counts.faults);
+	}
+	free(x);
+	free(y);
+}
+
+static void first_groups_are_the_same_whatever_was_dropped(void **state)
+{
+	enum { MANY = 5000, WANTED = 1200 };
+	struct tally all, few;
+
+	(void)state;
+	tally_init(&all);
+	tally_init(&few);
+	tally_keep(&all, MANY);
+	tally_keep(&few, WANTED);
+	for (uint32_t serial = 1; serial <= MANY; serial++) {
+		live_and_end(&all, serial);
+		live_and_end(&few, serial);
+	}
+	assert_int_equal(all.dropped[GROUP_PROCESS], 0);
+	assert_in_range(few.dropped[GROUP_PROCESS], MANY - 2 * WANTED, MANY - WANTED);
+	check_same_start(&few, &all, GROUP_PROCESS, WANTED);
+	check_same_start(&few, &all, GROUP_THREAD, WANTED);
+	tally_release(&all);
+	tally_release(&few);
+}
+
+static void check_first(const struct tally *t, enum tally_group which,
+			uint32_t thread_serial, uint64_t faults)
+{
+	size_t count;
+	const struct group **groups = tally_sorted(t, which, &count);
+
+	assert_true(count > 0);
+	assert_int_equal(groups[0]->actor.thread_serial, thread_serial);
+	assert_int_equal(groups[0]->counts.faults, faults);
+	free(groups);
+}
+
+static void what_lives_is_never_dropped(void **state)
+{
+	const struct fault once = fault_of(FAULT_MINOR, "map", &alpha, 1, 1, 10);
+	const struct fault never = fault_of(FAULT_MINOR, "map", &alpha, 2, 2, 10);
+	struct tally t;
+
+	(void)state;
+	tally_init(&t);
+	add(&t, once, 0);
+	tally_ended(&t, &never.actor, true);
+	for (uint32_t serial = 3; serial <= 4000; serial++)
+		live_and_end(&t, serial);
+	assert_true(t.dropped[GROUP_PROCESS] > 0);
+	for (int i = 0; i < 1000; i++)
+		add(&t, once, 0);
+	tally_ended(&t, &once.actor, false); /* another thread of it lives on */
+	check_first(&t, GROUP_PROCESS, 1, 1001);
+	check_first(&t, GROUP_THREAD, 1, 1001);
+	tally_release(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -288,6 +373,8 @@ int main(void)
 		cmocka_unit_test(latency_falls_into_its_power_of_two),
 		cmocka_unit_test(time_buckets_widen_as_the_run_gets_longer),
 		cmocka_unit_test(any_time_has_a_bucket_and_none_is_lost),
+		cmocka_unit_test(first_groups_are_the_same_whatever_was_dropped),
+		cmocka_unit_test(what_lives_is_never_dropped),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

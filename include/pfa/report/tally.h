@@ -3,11 +3,14 @@
  * log2 histograms, their course over time.
  *
  * Memory is bounded by the number of distinct groups, never by the number of
- * faults. Groups come out in a total order.
+ * faults; of processes and threads that have ended only those with the most faults
+ * stay, so that it does not grow with their number, either. Groups come out in a
+ * total order.
  */
 #ifndef PFA_REPORT_TALLY_H
 #define PFA_REPORT_TALLY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -56,18 +59,27 @@ struct tally {
 	/* Private: all, and those found last by a part of their key. */
 	struct group_entry *groups[GROUP_COUNT];
 	struct group_entry *recent[GROUP_COUNT][RECENT_GROUPS];
+	size_t kept; /* groups that have ended: so many, up to twice as many for a while */
+	size_t ended[GROUP_COUNT];
+	size_t dropped[GROUP_COUNT]; /* of those that have ended */
 };
 
 void tally_init(struct tally *tally);
 void tally_release(struct tally *tally);
 
+/* The first `count` in order are wanted of each group. Before the first fault. */
+void tally_keep(struct tally *tally, size_t count);
+
 /* `since_start_ns` places the fault in over_time. */
 void tally_fault(struct tally *tally, const struct fault *fault,
 		 uint64_t since_start_ns);
 
+/* The thread has ended; so has its process, if it was the last. */
+void tally_ended(struct tally *tally, const struct actor *actor, bool last);
+
 /*
- * The groups in order: most faults first, then by name or by appearance. The
- * caller frees the array; the groups are borrowed.
+ * The groups in order, but for those that were dropped: most faults first, then by
+ * name or by appearance. The caller frees the array; the groups are borrowed.
  */
 const struct group **tally_sorted(const struct tally *tally,
 				  enum tally_group which, size_t *count);
