@@ -86,9 +86,10 @@ $(BENCH_DIR)/programs/space: $(BENCH_DIR)/programs/space.o $(LIBRARY)
 $(BENCH_DIR)/bench: $(BENCH_OBJECTS) $(LIBRARY)
 	$(CC) $(ALL_CFLAGS) -o $@ $^ $(PKG_LIBS)
 
--include $(BENCH_DIR)/programs/space.d
+-include $(BENCH_DIR)/programs/space.d $(BENCH_DIR)/programs/generate.d
 
-bench-programs: $(BENCH_DIR)/bench $(BENCH_PROGRAMS) $(BENCH_DIR)/programs/space
+bench-programs: $(BENCH_DIR)/bench $(BENCH_PROGRAMS) $(BENCH_DIR)/programs/space \
+	$(BENCH_DIR)/programs/generate
 
 bench: all demos bench-programs
 	@$(TEST_ENVIRONMENT) $(BENCH_DIR)/bench $(BENCH)
