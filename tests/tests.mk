@@ -12,13 +12,15 @@ TEST_ENVIRONMENT := env LC_ALL=C TZ=UTC COLUMNS=80 NO_COLOR=1 PFA=$(abspath $(BU
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(TEST_HELPERS) $(LIBRARY)
 	$(CC) $(ALL_CFLAGS) -o $@ $^ $(PKG_LIBS) -lcmocka -lpthread
 
-# Preloaded into other people's programs: dumps their maps as they end.
-$(BUILD)/tests/live/dump_maps.so: tests/live/dump_maps.c
+# Preloaded into other programs.
+LIVE_PRELOADS := $(patsubst %,$(BUILD)/tests/live/%.so,dump_maps leaping_clock)
+
+$(LIVE_PRELOADS): $(BUILD)/tests/live/%.so: tests/live/%.c
 	@mkdir -p $(@D)
 	$(CC) -std=gnu11 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -fPIC -shared -o $@ $<
 
 # Programs that the live tests trace.
-LIVE_PROGRAMS := $(patsubst %,$(BUILD)/tests/live/%,counted forbid mapper racer)
+LIVE_PROGRAMS := $(patsubst %,$(BUILD)/tests/live/%,counted forbid mapper racer sturdy)
 
 $(LIVE_PROGRAMS): $(BUILD)/tests/live/%: tests/live/%.c
 	@mkdir -p $(@D)
@@ -37,7 +39,7 @@ golden-update: all $(GOLDEN_TESTS)
 	PFA_GOLDEN_UPDATE=1 $(TEST_ENVIRONMENT) tests/run $(GOLDEN_TESTS)
 	git --no-pager diff --stat -p -- golden
 
-LIVE_HELPERS := $(BUILD)/tests/live/dump_maps.so $(LIVE_PROGRAMS)
+LIVE_HELPERS := $(LIVE_PRELOADS) $(LIVE_PROGRAMS)
 
 live: all demos $(LIVE_TESTS) $(LIVE_HELPERS)
 	$(TEST_ENVIRONMENT) tests/run $(LIVE_TESTS)

@@ -163,6 +163,23 @@ void assert_run_status(const struct run *run, int status)
 			 status, run->err);
 }
 
+void assert_error_line(const struct run *run, int status, const char *words)
+{
+	const char *end = strchr(run->err, '\n');
+
+	assert_run_status(run, status);
+	if (strncmp(run->err, "error: ", 7) != 0 || !end || end[1])
+		fail_msg("not one error line: \"%s\"", run->err);
+	if (!strstr(run->err, words))
+		fail_msg("\"%s\" does not say \"%s\"", run->err, words);
+}
+
+void assert_says(const char *text, const char *words)
+{
+	if (!text || !strstr(text, words))
+		fail_msg("\"%s\" is not in: %s", words, text ? text : "(nothing)");
+}
+
 void assert_nothing_left(const struct run *run)
 {
 	/* Orphans are ours (subreaper); they may take a moment to end. */

@@ -39,6 +39,12 @@ void run_quietly(struct run *run, const char *format, ...)
 /* Fails the test, showing stderr, if the command did not end with `status`. */
 void assert_run_status(const struct run *run, int status);
 
+/* The same, and stderr must be one error line that holds these words. */
+void assert_error_line(const struct run *run, int status, const char *words);
+
+/* Fails the test, showing the text, if these words are not in it. */
+void assert_says(const char *text, const char *words);
+
 /* Fails the test if any process that the command started still lives. */
 void assert_nothing_left(const struct run *run);
 
