@@ -7,7 +7,8 @@
  *				of .sturdy, and of FILE, mapped like a library
  *	sturdy tree N		N processes, all alive at once
  *	sturdy execs N		N execs, one after the other
- *	sturdy daemons N DIR	N daemons that outlive it, and leave a file each in DIR
+ *	sturdy daemons N DIR	N daemons that outlive it, until there is DIR/go; they
+ *				leave a file each
  *
  * The first three say "ready" when they may be attached to. At SIGUSR1 a storm maps a
  * memfd named "later" over a part of its memory and says "mapped"; at SIGUSR2 it says
@@ -202,7 +203,9 @@ static void become_daemon(const char *dir)
 	setsid();
 	if (fork())
 		_exit(0);
-	usleep(200000);
+	snprintf(path, sizeof(path), "%s/go", dir);
+	for (int i = 0; access(path, F_OK) && i < 6000; i++)
+		usleep(10000);
 	snprintf(path, sizeof(path), "%s/%d", dir, getpid());
 	close(creat(path, 0600));
 	_exit(0);
