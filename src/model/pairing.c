@@ -206,7 +206,7 @@ static void remember_page(struct mm *mm, const struct fault *fault,
 				 fault->phys);
 }
 
-/* The end that belongs to the open fault, which has not been described in vain. */
+/* The end of a fault that is described as far as it can be. */
 static void end_open(struct thread *thread, const struct open_fault *open,
 		     struct region_table *regions, const struct event *event,
 		     bool may_swap, struct fault *fault)
