@@ -9,18 +9,26 @@
 
 #include "pfa/base/mem.h"
 
+/* Its directories are root's own, wherever it is mounted. */
+static int if_readable(int dir)
+{
+	if (dir < 0 || !faccessat(dir, "events", R_OK | X_OK, AT_EACCESS))
+		return dir;
+	close(dir);
+	return -1;
+}
+
 static int open_mounted(void)
 {
 	static const char *const places[] = { "/sys/kernel/tracing",
 					      "/sys/kernel/debug/tracing" };
 
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-		int dir = open(places[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		int dir = if_readable(open(places[i], O_RDONLY | O_DIRECTORY |
+							      O_CLOEXEC));
 
-		if (dir >= 0 && !faccessat(dir, "events", R_OK | X_OK, AT_EACCESS))
-			return dir;
 		if (dir >= 0)
-			close(dir);
+			return dir;
 	}
 	return -1;
 }
@@ -36,7 +44,7 @@ static int open_detached(void)
 	if (!fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0))
 		mount = fsmount(fs, FSMOUNT_CLOEXEC, 0);
 	close(fs);
-	return mount;
+	return if_readable(mount);
 }
 
 enum pfa_status tracefs_open(int *dir_fd, struct pfa_error *err)
