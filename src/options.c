@@ -79,7 +79,8 @@ static enum pfa_status set_machine(struct options *o, const char *value,
 static enum pfa_status set_cgroup(struct options *o, const char *value,
 				  struct pfa_error *err)
 {
-	(void)err;
+	if (!*value)
+		return bad_value("--cgroup", value, "the name of a control group", err);
 	o->cgroup = value;
 	return PFA_OK;
 }

@@ -140,6 +140,7 @@ static void fault_begin(struct model *m, const struct event *event)
 {
 	struct thread *thread = tasks_thread(m->tasks, event->pid, event->tid);
 
+	thread->in_exec = false;
 	give_up(m, thread, event);
 	pairing_begin(thread, m->regions, event);
 }
@@ -212,6 +213,7 @@ static void mapping(struct model *m, const struct event *event)
 	struct thread *thread = tasks_thread(m->tasks, event->pid, event->tid);
 	struct change change = { 0 };
 
+	thread->in_exec = false;
 	if (calls_mmap(thread, event, m->backings, &change))
 		tell_change(m, thread, event, &change,
 			    region_at(m, thread, change.start));
@@ -246,17 +248,28 @@ static void task_new(struct model *m, const struct event *event)
 	tell_fork(m, parent, event);
 }
 
-/* A snapshot of a process that already exists: known or not, it starts afresh. */
+/*
+ * A snapshot of a process that already exists: known or not, it starts afresh. After a
+ * loss threads of it may have ended unseen; those that live follow.
+ */
 static void process_snapshot(struct model *m, const struct event *event)
 {
-	struct process *process =
-		tasks_find_process(m->tasks, event->fork.child_pid);
+	uint32_t pid = event->fork.child_pid;
+	struct process *process = tasks_find_process(m->tasks, pid);
+	bool suspect = process && process->mm->suspect;
+	struct thread *leader;
 
-	if (process)
+	if (!process) {
+		tasks_new_process(m->tasks, pid, mm_new(), NULL);
+	} else if (process->mm->holders > 1) { /* vfork: the others keep theirs */
+		mm_drop(process->mm);
+		process->mm = mm_new();
+	} else {
 		mm_reset(process->mm);
-	else
-		tasks_new_process(m->tasks, event->fork.child_pid, mm_new(), NULL);
-	tasks_thread(m->tasks, event->fork.child_pid, event->fork.child_tid);
+	}
+	leader = tasks_thread(m->tasks, pid, event->fork.child_tid);
+	if (suspect)
+		tasks_keep_only(m->tasks, leader);
 }
 
 static void fork_process(struct model *m, const struct event *event)
@@ -328,6 +341,7 @@ static void comm_seen(struct model *m, const struct event *event)
 			mm_call_ends(thread->process->mm,
 				     thread->call.generation);
 		exec_begins(thread);
+		thread->in_exec = true;
 	}
 	thread->comm = event->comm.comm;
 	if (event->pid == event->tid)
@@ -350,7 +364,9 @@ static void exit_seen(struct model *m, const struct event *event)
 	struct thread *thread = tasks_find_thread(m->tasks, event->tid);
 	struct life life = { .kind = LIFE_EXIT };
 
-	if (!thread)
+	/* Where exec gains privilege the kernel ends a thread's own events, and says so to
+	 * those of the CPUs as if the thread had ended (begin_new_exec() in fs/exec.c). */
+	if (!thread || thread->in_exec)
 		return;
 	give_up(m, thread, event);
 	life.actor = thread_actor(thread);
@@ -359,11 +375,6 @@ static void exit_seen(struct model *m, const struct event *event)
 	tell_life(m, &life, event);
 }
 
-/*
- * Records are missing: what is open may have ended unseen, what was known of pages
- * may be stale. The layout is rebuilt from a snapshot that follows (live), or goes
- * on as it is known.
- */
 /*
  * LOST_SAMPLES is a sum: perf record writes what an event has lost in all, most of which
  * LOST records told where it happened. Returns what none has told yet.
@@ -376,6 +387,11 @@ static uint64_t untold_loss(struct model *m, const struct event *event)
 	return m->lost_samples > m->facts.lost ? m->lost_samples - m->facts.lost : 0;
 }
 
+/*
+ * Records are missing: what is open may have ended unseen, what was known of pages
+ * may be stale. The layout is rebuilt from a snapshot that follows (live), or goes
+ * on as it is known.
+ */
 static void lost(struct model *m, const struct event *event)
 {
 	struct loss loss = { event->cpu, event->time_ns, untold_loss(m, event) };

@@ -222,7 +222,8 @@ static void end_open(struct thread *thread, const struct open_fault *open,
 			      mm_completed_by_other(mm, open->addr, open->time_ns,
 						    thread->tid);
 	fill(fault, thread, open, &c, event);
-	if (open->active)
+	/* Where the end's own time was not to be had it has the beginning's. */
+	if (open->active && event->time_ns > open->time_ns)
 		fault->latency_ns = event->time_ns - open->time_ns;
 	fault->page_size_bytes = event->end.page_size;
 	fault->phys = event->end.phys;

@@ -6,7 +6,6 @@
 #include "pfa/base/text.h"
 #include "pfa/source/attach.h"
 #include "pfa/source/cpu_wide.h"
-#include "pfa/source/dedupe.h"
 #include "pfa/source/events.h"
 #include "pfa/source/followed.h"
 #include "pfa/source/live.h"
@@ -59,34 +58,35 @@ static bool threads_are_too_many(const struct arming *a, const struct evlist *li
 	return true;
 }
 
-static bool is_cpu_wide(const struct arming *a, const struct evlist *list,
-			const struct scope *scope, const struct pids *pids,
-			struct text *notices)
-{
-	if (scope->kind != SCOPE_PROCESSES)
-		return true;
-	return !scope->program && threads_are_too_many(a, list, pids, notices);
-}
-
-static enum pfa_status arm_threads(struct arming *a, struct evlist *list,
-				   struct pids *pids, bool children,
-				   struct pfa_error *err)
-{
-	bool twice = false;
-	enum pfa_status status = attach_processes(list, pids, children, &a->rings,
-						  &a->fds, &twice, err);
-
-	if (twice)
-		a->dedupe = dedupe_new();
-	return status;
-}
-
 static enum pfa_status arm_cpus(struct arming *a, struct evlist *list, int cgroup,
 				struct pfa_error *err)
 {
 	events_make_cpu_wide(list);
 	a->wide = cpu_wide_new(list, &a->rings, cgroup, &a->fds);
 	return cpu_wide_arm(a->wide, err);
+}
+
+/* Where that is not permitted, more descriptors are the remedy. */
+static enum pfa_status arm_cpus_instead(struct arming *a, struct evlist *list,
+					struct pfa_error *err)
+{
+	enum pfa_status status = arm_cpus(a, list, -1, err);
+
+	if (status != PFA_E_PERM)
+		return status;
+	return pfa_fail(err, status, "too many threads for the number of open files "
+			"(raise ulimit -n)");
+}
+
+static enum pfa_status arm(struct arming *a, struct evlist *list,
+			   const struct scope *scope, struct pids *pids, bool children,
+			   struct text *notices, struct pfa_error *err)
+{
+	if (scope->kind != SCOPE_PROCESSES)
+		return arm_cpus(a, list, scope->cgroup.fd, err);
+	if (!scope->program && threads_are_too_many(a, list, pids, notices))
+		return arm_cpus_instead(a, list, err);
+	return attach_processes(list, pids, children, &a->rings, &a->fds, &a->twice, err);
 }
 
 static enum follow_rule rule_of(const struct arming *a, const struct scope *scope,
@@ -115,9 +115,7 @@ enum pfa_status arming_open(struct arming *a, struct evlist *list,
 		return status;
 	procfs_processes(&a->before);
 	scope_processes(scope, &pids);
-	status = is_cpu_wide(a, list, scope, &pids, notices) ?
-			 arm_cpus(a, list, scope->cgroup.fd, err) :
-			 arm_threads(a, list, &pids, options->follow_children, err);
+	status = arm(a, list, scope, &pids, options->follow_children, notices, err);
 	a->followed = followed_new(rule_of(a, scope, options->follow_children));
 	for (size_t i = 0; i < pids.count; i++)
 		followed_add(a->followed, pids.list[i]);
@@ -125,15 +123,21 @@ enum pfa_status arming_open(struct arming *a, struct evlist *list,
 	return status;
 }
 
-void arming_enable(struct arming *a, const struct scope *scope)
+void arming_enable(struct arming *a)
+{
+	events_enable(&a->fds, 0);
+}
+
+void arming_find_all(struct arming *a, const struct scope *scope)
 {
 	struct pids pids = { 0 };
 
-	events_enable(&a->fds, 0);
 	scope_processes(scope, &pids);
-	if (followed_takes_children(a->followed))
+	if (followed_takes_children(a->followed)) {
+		followed_pids(a->followed, &pids);
 		while (procfs_add_children(&pids, &a->before))
 			;
+	}
 	for (size_t i = 0; i < pids.count; i++)
 		followed_add(a->followed, pids.list[i]);
 	pids_release(&pids);
@@ -146,5 +150,4 @@ void arming_close(struct arming *a)
 	cpu_wide_free(a->wide);
 	rings_close(&a->rings);
 	followed_free(a->followed);
-	dedupe_free(a->dedupe);
 }

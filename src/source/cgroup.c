@@ -29,7 +29,7 @@ static bool is_cgroup(const char *path)
 
 	text_init(&procs);
 	text_printf(&procs, "%s/cgroup.procs", path);
-	found = !access(text_cstr(&procs), F_OK);
+	found = !faccessat(AT_FDCWD, text_cstr(&procs), F_OK, AT_EACCESS);
 	text_release(&procs);
 	return found;
 }

@@ -165,6 +165,20 @@ void compose_mmap(const struct composer *c, uint32_t pid, const struct procmap *
 	end(c, &d, pid, pid);
 }
 
+void compose_exit(const struct composer *c, uint32_t pid)
+{
+	struct draft d;
+
+	compose_fork(c, pid, pid, 0, 0); /* afresh, with one thread */
+	begin(&d, PERF_RECORD_EXIT, 0);
+	put_u32(&d, pid);
+	put_u32(&d, 0);
+	put_u32(&d, pid);
+	put_u32(&d, 0);
+	put_u64(&d, c->time_ns);
+	end(c, &d, pid, pid);
+}
+
 void compose_lost(const struct composer *c, uint64_t count)
 {
 	struct draft d;

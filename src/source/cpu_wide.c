@@ -3,6 +3,7 @@
 #include <linux/netlink.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -16,6 +17,7 @@ struct cpu_wide {
 	struct event_fds *fds;
 	int cgroup;
 	int uevents;
+	bool *armed; /* by the rings' order */
 };
 
 /* The kernel's own announcements, as udev reads them. */
@@ -37,7 +39,14 @@ struct cpu_wide *cpu_wide_new(struct evlist *list, const struct rings *rings, in
 {
 	struct cpu_wide *wide = pfa_alloc(sizeof(*wide));
 
-	*wide = (struct cpu_wide){ list, rings, fds, cgroup, open_uevents() };
+	*wide = (struct cpu_wide){
+		.list = list,
+		.rings = rings,
+		.fds = fds,
+		.cgroup = cgroup,
+		.uevents = open_uevents(),
+		.armed = pfa_alloc(rings->count * sizeof(bool)),
+	};
 	return wide;
 }
 
@@ -47,17 +56,32 @@ void cpu_wide_free(struct cpu_wide *wide)
 		return;
 	if (wide->uevents >= 0)
 		close(wide->uevents);
+	free(wide->armed);
 	free(wide);
+}
+
+/* All events of a CPU or none. */
+static enum pfa_status arm_ring(struct cpu_wide *wide, size_t index,
+				struct pfa_error *err)
+{
+	size_t first = wide->fds->count;
+	bool offline;
+	enum pfa_status status = events_arm_cpu(wide->list, &wide->rings->list[index],
+						wide->cgroup, wide->fds, &offline,
+						err);
+
+	wide->armed[index] = !status && !offline;
+	if (!wide->armed[index])
+		event_fds_drop(wide->fds, first);
+	return status;
 }
 
 enum pfa_status cpu_wide_arm(struct cpu_wide *wide, struct pfa_error *err)
 {
 	enum pfa_status status = PFA_OK;
-	bool offline;
 
 	for (size_t i = 0; i < wide->rings->count && !status; i++)
-		status = events_arm_cpu(wide->list, &wide->rings->list[i],
-					wide->cgroup, wide->fds, &offline, err);
+		status = arm_ring(wide, i, err);
 	return status;
 }
 
@@ -66,44 +90,59 @@ int cpu_wide_fd(const struct cpu_wide *wide)
 	return wide->uevents;
 }
 
-/* "online@/devices/system/cpu/cpu1", and details after its NUL. */
-static bool read_online(int fd, uint32_t *cpu, bool *more)
+/* What a write to a uevent file of sysfs makes the kernel say: nothing happened. */
+static bool is_synthetic(const char *message, size_t length)
 {
-	char message[4096];
-	ssize_t n = recv(fd, message, sizeof(message) - 1, 0);
+	static const char key[] = "SYNTH_UUID=";
 
-	*more = n > 0;
-	if (n <= 0)
-		return false;
-	message[n] = '\0';
-	return sscanf(message, "online@/devices/system/cpu/cpu%u", cpu) == 1;
+	return memmem(message, length, key, sizeof(key) - 1);
 }
 
-static bool arm_again(struct cpu_wide *wide, uint32_t cpu)
+/* "online@/devices/system/cpu/cpu1" or offline@, and details behind its NUL. */
+static bool read_message(int fd, bool *online, uint32_t *cpu, bool *more)
+{
+	static const char words[] = "line@/devices/system/cpu/cpu";
+	char message[4096];
+	ssize_t n = recv(fd, message, sizeof(message) - 1, 0);
+	const char *at;
+
+	*more = n > 0;
+	if (n <= 0 || is_synthetic(message, (size_t)n))
+		return false;
+	message[n] = '\0';
+	at = strstr(message, words);
+	if (!at || sscanf(at + sizeof(words) - 1, "%u", cpu) != 1)
+		return false;
+	*online = !strncmp(message, "online@", strlen("online@"));
+	return true;
+}
+
+static bool rearm(struct cpu_wide *wide, size_t index)
 {
 	size_t first = wide->fds->count;
 	struct pfa_error err;
-	bool offline;
 
-	for (size_t i = 0; i < wide->rings->count; i++) {
-		const struct ring *ring = &wide->rings->list[i];
-
-		if (ring->cpu != cpu ||
-		    events_arm_cpu(wide->list, ring, wide->cgroup, wide->fds,
-				   &offline, &err))
-			continue;
+	if (wide->armed[index])
+		return false;
+	if (!arm_ring(wide, index, &err))
 		events_enable(wide->fds, first);
-		return !offline;
-	}
-	return false;
+	return true; /* also where it failed: what runs there is missing */
 }
 
 bool cpu_wide_rearm(struct cpu_wide *wide, uint32_t *cpu)
 {
-	bool more = wide->uevents >= 0;
+	bool more = wide->uevents >= 0, online;
 
-	while (more)
-		if (read_online(wide->uevents, cpu, &more) && arm_again(wide, *cpu))
+	while (more) {
+		size_t index;
+
+		if (!read_message(wide->uevents, &online, cpu, &more) ||
+		    !rings_find(wide->rings, *cpu, &index))
+			continue;
+		if (!online)
+			wide->armed[index] = false;
+		else if (rearm(wide, index))
 			return true;
+	}
 	return false;
 }

@@ -40,14 +40,12 @@ struct cpus cpus_parse(const char *text)
 }
 
 /* Without /sys: all that the C library knows of. */
-static struct cpus read_list(const char *name)
+struct cpus cpus_present(void)
 {
-	char path[64], text[4096] = "";
+	FILE *f = fopen("/sys/devices/system/cpu/present", "re");
+	char text[4096] = "";
 	struct cpus cpus;
-	FILE *f;
 
-	snprintf(path, sizeof(path), "/sys/devices/system/cpu/%s", name);
-	f = fopen(path, "re");
 	if (f) {
 		text[fread(text, 1, sizeof(text) - 1, f)] = '\0';
 		fclose(f);
@@ -58,26 +56,8 @@ static struct cpus read_list(const char *name)
 	return cpus;
 }
 
-struct cpus cpus_present(void)
-{
-	return read_list("present");
-}
-
-struct cpus cpus_online(void)
-{
-	return read_list("online");
-}
-
 void cpus_release(struct cpus *cpus)
 {
 	free(cpus->list);
 	*cpus = (struct cpus){ 0 };
-}
-
-bool cpus_have(const struct cpus *cpus, uint32_t cpu)
-{
-	for (size_t i = 0; i < cpus->count; i++)
-		if (cpus->list[i] == cpu)
-			return true;
-	return false;
 }

@@ -45,7 +45,8 @@ static enum pfa_status forbidden(const struct subject *s, struct pfa_error *err)
 				"of a CPU (run as root or with CAP_PERFMON; see "
 				"/proc/sys/kernel/perf_event_paranoid)");
 	return pfa_fail(err, PFA_E_PERM, "perf_event_paranoid too strict (see "
-			"/proc/sys/kernel/perf_event_paranoid)");
+			"/proc/sys/kernel/perf_event_paranoid), or process %d is not "
+			"yours (run as root or with CAP_PERFMON)", s->tid);
 }
 
 static enum pfa_status open_failed(const struct evsel *evsel, const struct subject *s,
@@ -198,15 +199,6 @@ void events_disable(const struct event_fds *fds)
 	switch_part(fds->list, fds->count, PART_OTHERS, PERF_EVENT_IOC_DISABLE);
 }
 
-static size_t ring_of_cpu(const struct rings *rings, uint32_t cpu)
-{
-	size_t i = 0;
-
-	while (i + 1 < rings->count && rings->list[i].cpu != cpu)
-		i++;
-	return i;
-}
-
 struct event_counts events_count(const struct event_fds *fds, const struct rings *rings,
 				 uint64_t *lost)
 {
@@ -215,16 +207,24 @@ struct event_counts events_count(const struct event_fds *fds, const struct rings
 	for (size_t i = 0; i < fds->count; i++) {
 		const struct event_fd *e = &fds->list[i];
 		struct { uint64_t value, lost; } now = { 0 };
+		size_t index;
 
 		if (read(e->fd, &now, sizeof(now)) != sizeof(now))
 			continue;
-		lost[ring_of_cpu(rings, e->cpu)] += now.lost;
+		if (rings_find(rings, e->cpu, &index))
+			lost[index] += now.lost;
 		if (e->evsel->role == ROLE_MINOR)
 			counts.minor += now.value;
 		if (e->evsel->role == ROLE_MAJOR)
 			counts.major += now.value;
 	}
 	return counts;
+}
+
+void event_fds_drop(struct event_fds *fds, size_t first)
+{
+	while (fds->count > first)
+		close(fds->list[--fds->count].fd);
 }
 
 static void close_all(const struct event_fds *fds)

@@ -119,6 +119,9 @@ static enum pfa_status add_tracepoint(struct choosing *c, const char *system,
 	attr.type = PERF_TYPE_TRACEPOINT;
 	attr.config = tracefs_id_in(text);
 	attr.sample_type |= PERF_SAMPLE_RAW;
+	/* What else the kernel would refuse. These bear the registers of user mode. */
+	attr.exclude_kernel = !strcmp(system, "syscalls") &&
+			      !group_is_present(c->groups, GROUP_KERNEL);
 	snprintf(full_name, sizeof(full_name), "%s:%s", system, name);
 	/* A new program: its files must be looked at while they can be reached. */
 	if (!strcmp(full_name, "sched:sched_process_exec"))
@@ -188,6 +191,8 @@ static enum pfa_status add_fixed(struct choosing *c, struct pfa_error *err)
 		status = add_tracepoint(c, row->system, row->name, &found, err);
 		if (row->role == ROLE_FAULT_USER && !found)
 			c->groups->absence[GROUP_ENTRIES] = GROUP_NOT_IN_KERNEL;
+		if (row->role == ROLE_TASK_NEW && !found)
+			c->groups->absence[GROUP_TASKS] = GROUP_NOT_IN_KERNEL;
 	}
 	return status;
 }

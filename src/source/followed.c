@@ -9,11 +9,15 @@
 #include "pfa/base/mem.h"
 #include "pfa/decode/record.h"
 #include "pfa/source/compose.h"
+#include "pfa/source/procfs.h"
 #include "pfa/source/stamp.h"
 #include "pfa/source/synth.h"
 
-/* So many ends are seen before those that are gone are forgotten. */
-enum { ENDS_TO_SWEEP = 1024 };
+/*
+ * So many come and go before those that are gone are forgotten. The rings are seen one
+ * after the other: the end of a process may be seen before its beginning.
+ */
+enum { CHANGES_TO_SWEEP = 1024 };
 
 struct entry {
 	uint32_t pid;
@@ -26,7 +30,7 @@ struct entry {
 struct followed {
 	enum follow_rule rule;
 	struct entry *entries;
-	unsigned ends; /* since the last sweep */
+	unsigned changes; /* since the last sweep */
 };
 
 struct followed *followed_new(enum follow_rule rule)
@@ -86,6 +90,14 @@ bool followed_has(const struct followed *f, pid_t pid)
 	return find(f, (uint32_t)pid) != NULL;
 }
 
+void followed_pids(const struct followed *f, struct pids *pids)
+{
+	const struct entry *entry;
+
+	for (entry = f->entries; entry; entry = entry->hh.next)
+		pids_add(pids, (pid_t)entry->pid);
+}
+
 /* ---- births and deaths ---- */
 
 static bool is_there(uint32_t pid)
@@ -94,68 +106,69 @@ static bool is_there(uint32_t pid)
 }
 
 /* Forgotten the second time only: records of its last moments may still come. */
-static void sweep(struct followed *f)
+static void sweep_at_times(struct followed *f)
 {
 	struct entry *entry, *next;
 
+	if (++f->changes < CHANGES_TO_SWEEP)
+		return;
+	f->changes = 0;
 	HASH_ITER(hh, f->entries, entry, next) {
-		if (entry->gone)
+		if (is_there(entry->pid))
+			entry->gone = false;
+		else if (entry->gone)
 			forget(f, entry);
 		else
-			entry->gone = entry->ended && !is_there(entry->pid);
+			entry->gone = true;
 	}
-	f->ends = 0;
 }
 
-static bool saw_birth(struct followed *f, uint32_t pid, uint32_t parent)
+/* Both records begin with pid, ppid, tid, ptid. */
+static bool read_ids(const struct perf_event_header *record, uint32_t *pid,
+		     uint32_t *parent)
+{
+	struct cursor c = cursor_of(record, record_size(record));
+
+	cursor_take(&c, sizeof(*record));
+	*pid = cursor_u32(&c);
+	*parent = cursor_u32(&c);
+	return cursor_u32(&c) == *pid && !c.bad;
+}
+
+bool followed_read_birth(const struct perf_event_header *record, uint32_t *pid,
+			 uint32_t *parent)
+{
+	return read_ids(record, pid, parent);
+}
+
+void followed_born(struct followed *f, uint32_t pid, uint32_t parent)
 {
 	struct entry *entry = find(f, pid);
 	bool ours = f->rule == FOLLOW_RECORDED || f->rule == FOLLOW_MEMBERS ||
 		    (f->rule == FOLLOW_CHILDREN && find(f, parent));
 
-	if (ours && !entry) {
-		add(f, pid);
-		return true;
-	}
-	if (ours) {
+	if (ours && entry)
 		entry->ended = entry->gone = false;
-	} else if (entry && entry->ended) { /* its pid has a new owner */
+	else if (ours)
+		add(f, pid);
+	else if (entry && entry->ended) /* its pid has a new owner */
 		forget(f, entry);
-		return true;
-	}
-	return false;
+	sweep_at_times(f);
 }
 
-static bool saw_death(struct followed *f, struct entry *entry)
+void followed_saw_exit(struct followed *f, const struct perf_event_header *record)
 {
-	if (f->rule == FOLLOW_RECORDED) {
-		/* A leader may end before its threads: they are looked at no more. */
-		forget(f, entry);
-		return true;
-	}
-	entry->ended = true;
-	if (++f->ends >= ENDS_TO_SWEEP)
-		sweep(f);
-	return false;
-}
-
-/* Both records begin with pid, ppid, tid, ptid. */
-bool followed_saw(struct followed *f, const struct perf_event_header *record)
-{
-	struct cursor c = cursor_of(record, record_size(record));
-	uint32_t pid, parent, tid;
 	struct entry *entry;
+	uint32_t pid, parent;
 
-	cursor_take(&c, sizeof(*record));
-	pid = cursor_u32(&c);
-	parent = cursor_u32(&c);
-	tid = cursor_u32(&c);
-	if (c.bad || pid != tid)
-		return false;
-	if (record_type(record) == PERF_RECORD_FORK)
-		return saw_birth(f, pid, parent);
-	entry = find(f, pid);
-	return entry && saw_death(f, entry);
+	if (!read_ids(record, &pid, &parent) || !(entry = find(f, pid)))
+		return;
+	/* A leader may end before its threads: as a process it is looked at no more. */
+	if (f->rule == FOLLOW_RECORDED)
+		forget(f, entry);
+	else
+		entry->ended = true;
+	sweep_at_times(f);
 }
 
 /* ---- whose records ---- */
@@ -194,6 +207,14 @@ void followed_mark_due(struct followed *f)
 		entry->due = !entry->ended;
 }
 
+void followed_is_known(struct followed *f, pid_t pid)
+{
+	struct entry *entry = find(f, (uint32_t)pid);
+
+	if (entry)
+		entry->due = false;
+}
+
 bool followed_snapshot(struct followed *f, const struct composer *composer,
 		       uint64_t until_ns)
 {
@@ -207,8 +228,10 @@ bool followed_snapshot(struct followed *f, const struct composer *composer,
 		if (now.time_ns >= until_ns)
 			return false;
 		entry->due = false;
-		if (!synth_process(&now, (pid_t)entry->pid))
-			forget(f, entry);
+		if (synth_process(&now, (pid_t)entry->pid))
+			continue;
+		compose_exit(&now, entry->pid);
+		forget(f, entry);
 	}
 	return true;
 }

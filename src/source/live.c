@@ -86,7 +86,8 @@ static enum pfa_status open_all(struct live *live,
 	live->sieve = (struct sieve){
 		.list = live->list,
 		.followed = live->armed.followed,
-		.dedupe = live->armed.dedupe,
+		.own_pid = (uint32_t)getpid(),
+		.twice = live->armed.twice,
 		.cpu_wide = live->armed.wide != NULL,
 	};
 	return status;
@@ -136,19 +137,42 @@ static void note_object(struct live *live, const struct perf_event_header *mmap2
 		live->news = true;
 }
 
-/* Passes a record on, and sees what it means for us. */
-static void pass_on(void *context, const struct perf_event_header *record)
+/* Where it is for us to choose whose records pass, a process must be known before its
+ * first record. */
+static bool looks_ahead(const struct live *live)
+{
+	return live->armed.wide && live->scope.kind != SCOPE_MACHINE;
+}
+
+static void see_birth(struct live *live, const struct perf_event_header *record)
+{
+	uint32_t pid, parent;
+
+	if (followed_read_birth(record, &pid, &parent))
+		followed_born(live->armed.followed, pid, parent);
+}
+
+/* Records made by us go only here. */
+static void tell(void *context, const struct perf_event_header *record)
 {
 	struct live *live = context;
 
 	live->sink->put(live->sink->context, record);
-	switch (record_type(record)) {
-	case PERF_RECORD_MMAP2:
+	if (record_type(record) == PERF_RECORD_MMAP2)
 		note_object(live, record);
-		break;
+}
+
+/* Tells a record of the kernel's, and sees what it means for us. */
+static void pass_on(struct live *live, const struct perf_event_header *record)
+{
+	tell(live, record);
+	switch (record_type(record)) {
 	case PERF_RECORD_FORK:
+		if (!looks_ahead(live))
+			see_birth(live, record);
+		break;
 	case PERF_RECORD_EXIT:
-		followed_saw(live->armed.followed, record);
+		followed_saw_exit(live->armed.followed, record);
 		break;
 	case PERF_RECORD_LOST:
 		live->lost = true;
@@ -160,7 +184,7 @@ static void pass_on(void *context, const struct perf_event_header *record)
 static void introduce(struct live *live, uint32_t pid,
 		      const struct perf_event_header *record)
 {
-	const struct record_sink with_notes = { pass_on, live };
+	const struct record_sink with_notes = { tell, live };
 	struct composer composer = live->composer;
 
 	composer.sink = &with_notes;
@@ -208,7 +232,7 @@ static enum pfa_status snapshot_failed(pid_t pid, struct pfa_error *err)
 
 static enum pfa_status first_snapshot(struct live *live, struct pfa_error *err)
 {
-	struct record_sink with_notes = { pass_on, live };
+	struct record_sink with_notes = { tell, live };
 	struct composer composer = live->composer;
 	const struct scope *scope = &live->scope;
 
@@ -237,10 +261,14 @@ static enum pfa_status start_on_the_run(struct live *live,
 	status = first_snapshot(live, err);
 	if (status)
 		return status;
-	arming_enable(&live->armed, &live->scope);
+	arming_enable(&live->armed);
+	arming_find_all(&live->armed, &live->scope);
 	begin_compose(live, sink);
 	scope_note_counters(&live->scope, &live->composer, "begin");
 	followed_mark_due(live->armed.followed);
+	/* A program waits at its gate; it must not be taken by surprise after that. */
+	if (live->scope.program)
+		followed_is_known(live->armed.followed, live->scope.targets[0].pid);
 	live->snapshot = true;
 	return PFA_OK;
 }
@@ -334,6 +362,7 @@ static void snapshot_if_lost(struct live *live, const struct record_sink *with_n
 	uint64_t now = compose_now_ns();
 
 	if (live->lost && !live->snapshot && now >= live->next_snapshot_ns) {
+		arming_find_all(&live->armed, &live->scope); /* FORK records, too */
 		followed_mark_due(live->armed.followed);
 		live->lost = false;
 		live->snapshot = true;
@@ -363,7 +392,7 @@ uint64_t live_drain(struct live *live, const struct record_sink *sink,
 {
 	uint64_t *heads = pfa_alloc(live->armed.rings.count * sizeof(*heads));
 	const struct record_sink from_ring = { take, live };
-	const struct record_sink with_notes = { pass_on, live };
+	const struct record_sink with_notes = { tell, live };
 	uint64_t now = compose_now_ns();
 
 	*bytes = 0;
@@ -371,7 +400,7 @@ uint64_t live_drain(struct live *live, const struct record_sink *sink,
 	begin_compose(live, sink);
 	for (size_t i = 0; i < live->armed.rings.count; i++)
 		heads[i] = ring_head(&live->armed.rings.list[i]);
-	if (live->armed.wide && live->scope.kind != SCOPE_MACHINE)
+	if (looks_ahead(live))
 		sieve_look_ahead(&live->sieve, &live->armed.rings);
 	for (size_t i = 0; i < live->armed.rings.count; i++) {
 		struct ring *ring = &live->armed.rings.list[i];

@@ -75,6 +75,18 @@ uint64_t ring_tail(const struct ring *ring)
 	return ring->page->data_tail;
 }
 
+static const struct perf_event_header *whole_record_at(const struct ring *ring,
+						       uint64_t position, uint64_t end)
+{
+	uint64_t at = position & (ring->size_bytes - 1);
+	const struct perf_event_header *record = (const void *)(ring->data + at);
+
+	if (position == end || record_size(record) > end - position ||
+	    record_size(record) > ring->size_bytes - at)
+		return NULL;
+	return record;
+}
+
 bool ring_read(struct ring *ring, uint64_t from, uint64_t to,
 	       const struct record_sink *sink)
 {
@@ -87,6 +99,7 @@ bool ring_read(struct ring *ring, uint64_t from, uint64_t to,
 
 		if (size < sizeof(struct perf_event_header) || size > to - from)
 			return false;
+		ring->next = whole_record_at(ring, from + size, to);
 		sink->put(sink->context, record_at(ring, from, size));
 		from += size;
 	}

@@ -77,6 +77,14 @@ enum pfa_status rings_open(struct rings *rings, uint64_t bytes, struct pfa_error
 	return status;
 }
 
+bool rings_find(const struct rings *rings, uint32_t cpu, size_t *index)
+{
+	for (*index = 0; *index < rings->count; ++*index)
+		if (rings->list[*index].cpu == cpu)
+			return true;
+	return false;
+}
+
 void rings_close(struct rings *rings)
 {
 	for (size_t i = 0; i < rings->count; i++)

@@ -122,14 +122,16 @@ const char *scope_mode(const struct scope *scope)
 	}
 }
 
-void scope_note_counters(const struct scope *scope, const struct composer *composer,
+void scope_note_counters(struct scope *scope, const struct composer *composer,
 			 const char *when)
 {
 	for (size_t i = 0; i < scope->target_count; i++) {
-		const struct target *t = &scope->targets[i];
+		struct target *t = &scope->targets[i];
 		unsigned long long minor, major;
 
-		if (!t->launched && target_fault_counters(t->pid, &minor, &major))
+		/* Still there after the reading: it was not another of that pid. */
+		if (!t->launched && target_fault_counters(t->pid, &minor, &major) &&
+		    !target_poll(t))
 			compose_note(composer, (uint32_t)t->pid,
 				     "stat when=%s minor=%llu major=%llu", when,
 				     minor, major);

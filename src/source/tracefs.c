@@ -9,10 +9,10 @@
 
 #include "pfa/base/mem.h"
 
-/* Its directories are root's own, wherever it is mounted. */
+/* Its directories may be open to others; the files are root's, or a group's. */
 static int if_readable(int dir)
 {
-	if (dir < 0 || !faccessat(dir, "events", R_OK | X_OK, AT_EACCESS))
+	if (dir < 0 || !faccessat(dir, "events/header_page", R_OK, AT_EACCESS))
 		return dir;
 	close(dir);
 	return -1;

@@ -66,6 +66,7 @@ struct thread {
 	const char *comm;
 	struct open_fault fault;
 	struct open_call call;
+	bool in_exec; /* from COMM to the new image's first mapping or fault */
 	bool fork_untold; /* what the new process shares follows */
 	struct life fork;
 	UT_hash_handle hh;

@@ -5,13 +5,14 @@
 #ifndef PFA_SOURCE_ARMING_H
 #define PFA_SOURCE_ARMING_H
 
+#include <stdbool.h>
+
 #include "pfa/base/status.h"
 #include "pfa/source/event_fds.h"
 #include "pfa/source/procfs.h"
 #include "pfa/source/rings.h"
 
 struct cpu_wide;
-struct dedupe;
 struct evlist;
 struct followed;
 struct live_options;
@@ -24,7 +25,7 @@ struct arming {
 	struct event_fds fds;
 	struct followed *followed;
 	struct cpu_wide *wide; /* NULL: the events are on threads */
-	struct dedupe *dedupe; /* NULL: no thread can have been armed twice */
+	bool twice; /* a thread may have been armed both by inheritance and by us */
 	struct pids before; /* the processes that there were before, if it matters */
 };
 
@@ -38,9 +39,11 @@ enum pfa_status arming_open(struct arming *arming, struct evlist *list,
 			    const struct live_options *options, struct text *notices,
 			    struct pfa_error *err) PFA_MUST_CHECK;
 
-/* Enables the events. Who is in the scope now, and children made since the events were
- * opened, are followed. */
-void arming_enable(struct arming *arming, const struct scope *scope);
+/* Enables the events. */
+void arming_enable(struct arming *arming);
+
+/* Follows who is in the scope now, and children of those that nobody saw being born. */
+void arming_find_all(struct arming *arming, const struct scope *scope);
 void arming_close(struct arming *arming);
 
 #endif

@@ -30,6 +30,9 @@ void compose_comm(const struct composer *c, uint32_t pid, uint32_t tid,
 		  const char *comm);
 void compose_mmap(const struct composer *c, uint32_t pid, const struct procmap *map);
 
+/* A process that is not there any more, however many threads it had. */
+void compose_exit(const struct composer *c, uint32_t pid);
+
 /* Records are missing here; 0: nobody knows how many. */
 void compose_lost(const struct composer *c, uint64_t count);
 

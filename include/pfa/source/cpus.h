@@ -7,7 +7,6 @@
 #ifndef PFA_SOURCE_CPUS_H
 #define PFA_SOURCE_CPUS_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,11 +18,8 @@ struct cpus {
 
 /* Those that are there, online or not. */
 struct cpus cpus_present(void);
-struct cpus cpus_online(void);
 /* What a list names; a list that cannot be read names none. */
 struct cpus cpus_parse(const char *text);
 void cpus_release(struct cpus *cpus);
-
-bool cpus_have(const struct cpus *cpus, uint32_t cpu);
 
 #endif

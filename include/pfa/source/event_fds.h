@@ -71,6 +71,9 @@ struct event_counts {
 struct event_counts events_count(const struct event_fds *fds, const struct rings *rings,
 				 uint64_t *lost);
 
+/* Closes those from `first` on. */
+void event_fds_drop(struct event_fds *fds, size_t first);
+
 /*
  * Closes them. The kernel takes about 40 ms for the last user of each tracepoint,
  * more than a second in all: a worker of its own does that, so that nobody waits.

@@ -17,6 +17,7 @@
 
 struct composer;
 struct followed;
+struct pids;
 
 enum follow_rule {
 	FOLLOW_RECORDED, /* all that records are of: the kernel chose them */
@@ -33,9 +34,16 @@ bool followed_takes_children(const struct followed *followed);
 
 void followed_add(struct followed *followed, pid_t pid);
 bool followed_has(const struct followed *followed, pid_t pid);
-/* Looks at a FORK or EXIT record. Whether that changed who is followed. */
-bool followed_saw(struct followed *followed,
-		  const struct perf_event_header *record);
+/* Adds all of them to the list. */
+void followed_pids(const struct followed *followed, struct pids *pids);
+
+/* False for a FORK record of a thread. */
+bool followed_read_birth(const struct perf_event_header *record, uint32_t *pid,
+			 uint32_t *parent);
+void followed_born(struct followed *followed, uint32_t pid, uint32_t parent);
+/* Looks at an EXIT record. */
+void followed_saw_exit(struct followed *followed,
+		       const struct perf_event_header *record);
 
 /*
  * Whether the record is to be kept: it is of a process that is followed. By
@@ -47,9 +55,11 @@ bool followed_admits(struct followed *followed,
 /*
  * Snapshots take time, and the rings go on filling: all processes are marked as due,
  * then some are taken at a time, until a moment in time. Whether all are done. What
- * cannot be read is followed no more.
+ * is not there any more is followed no more, and said to have ended.
  */
 void followed_mark_due(struct followed *followed);
+/* That one is not: nothing can have changed. */
+void followed_is_known(struct followed *followed, pid_t pid);
 bool followed_snapshot(struct followed *followed, const struct composer *composer,
 		       uint64_t until_ns);
 

@@ -14,6 +14,8 @@
 
 #include "pfa/base/status.h"
 
+struct evsel;
+
 struct ring {
 	int fd;
 	uint32_t cpu;
@@ -21,8 +23,19 @@ struct ring {
 	unsigned char *data;
 	uint64_t size_bytes; /* a power of two */
 	unsigned char *scratch; /* for the record that wraps around, or is changed */
-	uint64_t last_ns; /* the time of the record that passed last (sieve.h) */
-	uint64_t lost; /* records, by its LOST records (sieve.h) */
+
+	/* After the record that is being read, if it is there and in one piece. */
+	const struct perf_event_header *next;
+	/* What the sieve knows (sieve.h): */
+	uint64_t last_ns; /* the time of the record read before */
+	struct copied {	  /* the record that passed last */
+		uint32_t type, tid;
+		uint16_t size;
+		const struct evsel *evsel;
+		uint64_t id, time_ns;
+	} passed;
+	uint64_t lost;	 /* records, by its LOST records */
+	uint64_t looked; /* births are known up to here */
 };
 
 /* Takes a record; it is borrowed for the call. */

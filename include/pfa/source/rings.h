@@ -5,6 +5,7 @@
 #ifndef PFA_SOURCE_RINGS_H
 #define PFA_SOURCE_RINGS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,6 +24,9 @@ struct rings {
  */
 enum pfa_status rings_open(struct rings *rings, uint64_t bytes,
 			   struct pfa_error *err) PFA_MUST_CHECK;
+/* Finds the ring of a CPU, if it has one. */
+bool rings_find(const struct rings *rings, uint32_t cpu, size_t *index);
+
 void rings_close(struct rings *rings);
 
 #endif

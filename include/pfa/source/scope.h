@@ -53,7 +53,7 @@ const struct target *scope_running_program(const struct scope *scope);
 const char *scope_mode(const struct scope *scope);
 
 /* Notes, for the processes attached to, their own counters of faults. */
-void scope_note_counters(const struct scope *scope, const struct composer *composer,
+void scope_note_counters(struct scope *scope, const struct composer *composer,
 			 const char *when);
 /* Notes how a launched program has ended. */
 void scope_note_exits(const struct scope *scope, const struct composer *composer);

@@ -3,9 +3,14 @@
  * itself does on the machine that it traces, nor other processes' where events are on
  * whole CPUs.
  *
+ * A thread born while its process is being attached to may inherit events from the
+ * thread that made it and then be armed itself. The two copies of a record follow each
+ * other in the ring, under two ids; those of a software event may bear one id, and
+ * then one time, which no two faults of a thread do.
+ *
  * Those that pass are put right first. Where another tool samples the same page
- * faults, the kernel gathers one sample for both, and ours may bear the other's id
- * and time (do_perf_sw_event() in kernel/events/core.c; Linux 6.3 and later). And of an
+ * faults, the kernel gathers one sample for both, and ours may bear the other's id,
+ * or time, or both (do_perf_sw_event() in kernel/events/core.c; Linux 6.3 and later). And of an
  * event that was opened after the run began, a capture knows no id: all ids of one
  * event mean the same, so its first will do.
  */
@@ -16,7 +21,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct dedupe;
 struct evlist;
 struct followed;
 struct ring;
@@ -26,9 +30,11 @@ struct rings;
 struct sieve {
 	const struct evlist *list;
 	struct followed *followed;
-	struct dedupe *dedupe; /* NULL: no thread can have been armed twice */
+	uint32_t own_pid;
 	bool cpu_wide;
+	bool twice;	/* a thread may have been armed twice: its records come twice */
 	bool first_ids; /* events were opened after the run began */
+	unsigned doubt; /* whether faults' times are of our clock */
 	uint64_t minor, major; /* faults held back: the kernel's counters have them */
 };
 
