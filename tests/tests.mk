@@ -20,11 +20,13 @@ $(LIVE_PRELOADS): $(BUILD)/tests/live/%.so: tests/live/%.c
 	$(CC) -std=gnu11 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -fPIC -shared -o $@ $<
 
 # Programs that the live tests trace.
-LIVE_PROGRAMS := $(patsubst %,$(BUILD)/tests/live/%,counted forbid mapper racer sturdy)
+LIVE_PROGRAMS := $(patsubst %,$(BUILD)/tests/live/%,counted crew forbid mapper racer sturdy)
 
 $(LIVE_PROGRAMS): $(BUILD)/tests/live/%: tests/live/%.c
 	@mkdir -p $(@D)
 	$(CC) -std=gnu11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Werror -o $@ $< -lpthread -ldl
+
+$(BUILD)/tests/live/crew: demos/say.h
 
 -include $(wildcard $(BUILD)/tests/*/*.d)
 .SECONDARY: $(UNIT_TESTS:=.o) $(GOLDEN_TESTS:=.o) $(LIVE_TESTS:=.o) $(TEST_HELPERS)

@@ -125,6 +125,11 @@ void run_await_out(struct run *run, const char *words)
 		 contents(run->out_fd), contents(run->err_fd));
 }
 
+char *run_out_so_far(const struct run *run)
+{
+	return contents(run->out_fd);
+}
+
 void run_start(struct run *run, const char *format, ...)
 {
 	va_list args;

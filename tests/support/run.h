@@ -26,6 +26,9 @@ void run_start(struct run *run, const char *format, ...)
 /* Waits until the output holds these words. Fails if the command ends before. */
 void run_await_out(struct run *run, const char *words);
 
+/* What it has printed until now; the caller frees. */
+char *run_out_so_far(const struct run *run);
+
 void run_wait(struct run *run);
 
 /* run_start() and run_wait(). */

@@ -6,6 +6,7 @@
 
 #include "pfa/options.h"
 #include "pfa/report/format.h"
+#include "pfa/source/event_groups.h"
 
 enum { ARGS_MAX = 32 };
 
@@ -108,6 +109,41 @@ static void pids_add_up(void **state)
 	}
 }
 
+static const struct {
+	const char *line;
+	bool machine;
+	const char *cgroup, *program;
+} scopes[] = {
+	{ "pfa -a", true, NULL, NULL },
+	{ "pfa --all", true, NULL, NULL },
+	{ "pfa -as sleep 1", true, NULL, "sleep" },
+	{ "pfa -a -- -x", true, NULL, "-x" },
+	{ "pfa ls -a", false, NULL, "ls" },
+	{ "pfa record -a", true, NULL, NULL },
+	{ "pfa --cgroup=/sys/fs/cgroup/a.slice", false, "/sys/fs/cgroup/a.slice", NULL },
+	{ "pfa --cgroup a.slice/b sleep 1", false, "a.slice/b", "sleep" },
+	{ "pfa --cgroup=a --cgroup=b", false, "b", NULL },
+	{ "pfa record --cgroup=/ -o x -- make", false, "/", "make" },
+};
+
+static void machine_or_control_group_needs_no_program_but_may_have_one(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(scopes); i++) {
+		struct parsed p;
+		struct options *o = parse_well(&p, scopes[i].line);
+
+		assert_int_equal(o->machine, scopes[i].machine);
+		assert_int_equal(!o->cgroup, !scopes[i].cgroup);
+		if (o->cgroup)
+			assert_string_equal(o->cgroup, scopes[i].cgroup);
+		assert_int_equal(!o->program, !scopes[i].program);
+		if (o->program)
+			assert_string_equal(o->program[0], scopes[i].program);
+		options_release(o);
+	}
+}
+
 /* ---- each option ---- */
 
 static void defaults_are_those_of_the_help(void **state)
@@ -120,6 +156,9 @@ static void defaults_are_those_of_the_help(void **state)
 	assert_null(o->output);
 	assert_null(o->capture);
 	assert_null(o->exports[0]);
+	assert_false(o->machine);
+	assert_null(o->cgroup);
+	assert_int_equal(o->event_groups, GROUPS_ALL);
 	assert_false(o->no_follow);
 	assert_int_equal(o->buffer_bytes, 0);
 	assert_int_equal(o->duration_ns, 0);
@@ -184,6 +223,19 @@ static void limits_are_read_with_their_units(void **state)
 	assert_int_equal(o->buffer_bytes, 1572864);
 	assert_int_equal(o->duration_ns, 2500000000);
 	assert_int_equal(o->max_faults, 1000);
+	options_release(o);
+}
+
+static void events_are_chosen_in_groups(void **state)
+{
+	struct parsed p;
+	struct options *o = parse_well(&p, "pfa --events=faults,calls x");
+
+	(void)state;
+	assert_int_equal(o->event_groups, 1 << GROUP_CALLS);
+	options_release(o);
+	o = parse_well(&p, "pfa record --events=calls --events=-calls,-kernel x");
+	assert_int_equal(o->event_groups, 1 << GROUP_ENTRIES | 1 << GROUP_TASKS);
 	options_release(o);
 }
 
@@ -266,6 +318,11 @@ static void help_and_version_need_nothing_else(void **state)
 
 /* ---- complaints ---- */
 
+#define EXCLUDED "-p, -a and --cgroup exclude each other: processes, the machine, or a " \
+		 "control group"
+#define A_LIST "a list of faults, entries, calls, tasks, kernel, or of what to leave out, " \
+	       "as -calls,-kernel"
+
 static const struct {
 	const char *line, *message;
 } refused[] = {
@@ -281,6 +338,25 @@ static const struct {
 	  "--csv=- would mix with the stream on standard output: add -o FILE" },
 	{ "pfa -p 1 true", "-p and a program ('true') exclude each other: attach to one, "
 			   "or launch the other" },
+	{ "pfa -a -p 1", EXCLUDED },
+	{ "pfa -a --cgroup=x", EXCLUDED },
+	{ "pfa --cgroup=x -p 1", EXCLUDED },
+	{ "pfa record -a --cgroup=x true", EXCLUDED },
+	{ "pfa -a -p 1 true", "-p and a program ('true') exclude each other: attach to "
+			      "one, or launch the other" },
+	{ "pfa -a --no-follow", "--no-follow goes with -p or a program: -a and --cgroup "
+				"trace all processes" },
+	{ "pfa --no-follow --cgroup=x true", "--no-follow goes with -p or a program: -a "
+					     "and --cgroup trace all processes" },
+	{ "pfa report -a", "unknown option -a (see pfa report --help)" },
+	{ "pfa report --cgroup=x", "unknown option --cgroup=x (see pfa report --help)" },
+	{ "pfa report --events=calls",
+	  "unknown option --events=calls (see pfa report --help)" },
+	{ "pfa --all=yes x", "unknown option --all=yes (see pfa --help)" },
+	{ "pfa --cgroup", "option --cgroup needs a value (see pfa --help)" },
+	{ "pfa --events=none x", "--events: 'none' is not " A_LIST },
+	{ "pfa --events=calls,-kernel x", "--events: 'calls,-kernel' is not " A_LIST },
+	{ "pfa --events= x", "--events: '' is not " A_LIST },
 	{ "pfa report x.data",
 	  "report takes no program: 'x.data' (the capture goes with -i)" },
 	{ "pfa report -i a -- true",
@@ -372,6 +448,13 @@ static void help_lists_the_options_of_its_command(void **state)
 		  "--input" },
 		{ COMMAND_TRACE, "\n      --top=N                rows of each table [20]\n",
 		  "the capture to write [pfa.data]\n" },
+		{ COMMAND_TRACE, "\n  -a, --all ", "--input" },
+		{ COMMAND_TRACE, "\n      --cgroup=PATH ", "--input" },
+		{ COMMAND_TRACE, "\n      --events=LIST ", "--input" },
+		{ COMMAND_RECORD, "\n  -a, --all ", "--csv" },
+		{ COMMAND_REPORT, "\n  -i, --input=FILE ", "--all" },
+		{ COMMAND_REPORT, "\n  -i, --input=FILE ", "--cgroup" },
+		{ COMMAND_REPORT, "\n  -i, --input=FILE ", "--events" },
 		{ COMMAND_RECORD, "\n  -o, --output=FILE          the capture to write [pfa.data]\n",
 		  "--csv" },
 		{ COMMAND_REPORT, "\n  -i, --input=FILE           the capture to read",
@@ -394,10 +477,12 @@ int main(void)
 		cmocka_unit_test(program_is_all_from_its_name_on),
 		cmocka_unit_test(two_dashes_end_our_options),
 		cmocka_unit_test(pids_add_up),
+		cmocka_unit_test(machine_or_control_group_needs_no_program_but_may_have_one),
 		cmocka_unit_test(defaults_are_those_of_the_help),
 		cmocka_unit_test(files_are_taken_as_they_are),
 		cmocka_unit_test(view_options_shape_the_view),
 		cmocka_unit_test(limits_are_read_with_their_units),
+		cmocka_unit_test(events_are_chosen_in_groups),
 		cmocka_unit_test(last_colour_counts),
 		cmocka_unit_test(first_word_may_be_a_command),
 		cmocka_unit_test(help_and_version_need_nothing_else),

@@ -71,9 +71,9 @@ static void summary_of_a_small_run(void **state)
 	const struct view view = view_default();
 	const struct run_facts facts = {
 		.start_ns = 0, .end_ns = 50000000, .launched = true,
-		.has_exit = true, .wait_status = 3 << 8, .rusage_minor = 13,
-		.rusage_major = 1, .has_counters = true, .counted_minor = 3,
-		.counted_major = 1,
+		.has_exit = true, .wait_status = 3 << 8, .has_rusage = true,
+		.rusage_minor = 13, .rusage_major = 1, .has_counters = true,
+		.counted_minor = 3, .counted_major = 1,
 	};
 	struct tally tally;
 
@@ -128,8 +128,9 @@ static void fixed_summary_holds_nothing_that_varies(void **state)
 {
 	const struct run_facts facts = {
 		.start_ns = 0, .end_ns = 50000000, .has_exit = true,
-		.rusage_minor = 13, .has_counters = true, .counted_minor = 3,
-		.counted_major = 1, .has_stat = true, .stat_minor = 99,
+		.has_rusage = true, .rusage_minor = 13, .has_counters = true,
+		.counted_minor = 3, .counted_major = 1, .has_stat = true,
+		.stat_minor = 99,
 	};
 	struct view view = view_default();
 	struct tally tally;
@@ -170,10 +171,11 @@ static void fixed_summary_holds_nothing_that_varies(void **state)
 static void what_went_wrong_is_told(void **state)
 {
 	const struct run_facts facts = {
-		.start_ns = 0, .end_ns = 1000, .lost = 12, .lost_times = 2,
-		.suspect = true, .has_exit = true, .wait_status = SIGSEGV, .unfinished = 1,
-		.retried = 2, .unpaired = 3, .corrupt = 4, .late = 5,
-		.has_counters = true, .counted_minor = 9,
+		.start_ns = 0, .end_ns = 1000, .lost = 12,
+		.suspect = true, .has_exit = true, .wait_status = SIGSEGV,
+		.has_rusage = true, .unfinished = 1, .retried = 2, .unpaired = 3,
+		.gaps = 6, .corrupt = 4, .late = 5, .has_counters = true,
+		.counted_minor = 9,
 	};
 	const struct view view = view_default();
 	struct tally all, none;
@@ -193,6 +195,8 @@ static void what_went_wrong_is_told(void **state)
 		"  retried        2 attempts, interrupted or done again: not counted as "
 		"faults\n"
 		"  unpaired       3 completions without their beginning: no latency\n"
+		"  gaps           6 times a CPU came online: what ran there at first is "
+		"missing\n"
 		"  corrupt        4 records skipped\n"
 		"  late           5 records arrived out of order\n"
 		"\nReconciliation: pfa saw minor+cow 0, major 0\n"
@@ -203,12 +207,59 @@ static void what_went_wrong_is_told(void **state)
 	tally_release(&none);
 }
 
+/* A gap is no loss that anybody counted: it is not in the first line. */
+static void gap_alone_is_told(void **state)
+{
+	const struct run_facts facts = { .gaps = 1, .suspect = true };
+	const struct view view = view_default();
+	struct tally none;
+
+	(void)state;
+	tally_init(&none);
+	check_summary(&view, &facts, &none, &none,
+		"Summary: major=0 minor=0 cow=0\n"
+		"  faults         0, 0 of them in kernel mode\n"
+		"  invalid        0\n"
+		"  lost           0 records; regions after that may be wrong\n"
+		"  gaps           1 times a CPU came online: what ran there at first is "
+		"missing\n");
+	tally_release(&none);
+}
+
+/* Where a program was not all that was traced its rusage says nothing. */
+static void exit_without_counters_is_told_without_them(void **state)
+{
+	struct run_facts facts = { .has_exit = true, .wait_status = 3 << 8 };
+	const struct view view = view_default();
+	struct tally none;
+
+	(void)state;
+	tally_init(&none);
+	check_summary(&view, &facts, &none, &none,
+		"Summary: major=0 minor=0 cow=0\n"
+		"  faults         0, 0 of them in kernel mode\n"
+		"  invalid        0\n"
+		"  lost           0 records\n"
+		"  target         exited with status 3\n");
+	facts.has_counters = true;
+	check_summary(&view, &facts, &none, &none,
+		"Summary: major=0 minor=0 cow=0\n"
+		"  faults         0, 0 of them in kernel mode\n"
+		"  invalid        0\n"
+		"  lost           0 records\n"
+		"  target         exited with status 3\n"
+		"\nReconciliation: pfa saw minor+cow 0, major 0\n"
+		"  perf counters  minor 0, major 0: equal\n");
+	tally_release(&none);
+}
+
 /* Each source of counts says why it may differ; one reason goes before all. */
 static void difference_from_the_kernels_counts_is_explained(void **state)
 {
 	struct run_facts facts = {
 		.has_counters = true, .counted_minor = 3, .has_exit = true,
-		.rusage_minor = 3, .has_stat = true, .stat_minor = 3, .stat_major = 1,
+		.has_rusage = true, .rusage_minor = 3, .has_stat = true, .stat_minor = 3,
+		.stat_major = 1,
 	};
 	const struct view view = view_default();
 	struct tally none;
@@ -282,6 +333,8 @@ int main(void)
 		cmocka_unit_test(summary_of_a_small_run),
 		cmocka_unit_test(fixed_summary_holds_nothing_that_varies),
 		cmocka_unit_test(what_went_wrong_is_told),
+		cmocka_unit_test(gap_alone_is_told),
+		cmocka_unit_test(exit_without_counters_is_told_without_them),
 		cmocka_unit_test(difference_from_the_kernels_counts_is_explained),
 		cmocka_unit_test(tables_end_after_the_top_rows),
 	};

@@ -317,13 +317,17 @@ static void loss_line_tells_how_many_and_where(void **state)
 {
 	const struct view view = view_default();
 	const struct line line = line_of(&view);
-	const struct loss loss = { .cpu = 3, .time_ns = 1001234567, .count = 7000 };
+	struct loss loss = { .cpu = 3, .time_ns = 1001234567, .count = 7000 };
 	struct text out;
 
 	(void)state;
 	text_init(&out);
 	text_format.loss(&out, &line, &loss);
 	check_text(&out, "[000000.001234] LOST 7000 cpu=3\n");
+	loss.count = 0; /* nobody knows */
+	text_init(&out);
+	text_format.loss(&out, &line, &loss);
+	check_text(&out, "[000000.001234] LOST some cpu=3\n");
 }
 
 static const struct {
