@@ -23,6 +23,7 @@
 #include "pfa/report/report.h"
 #include "pfa/source/compose.h"
 #include "pfa/source/live.h"
+#include "pfa/source/live_options.h"
 #include "pfa/source/perfdata.h"
 
 /* ---- interrupts ---- */

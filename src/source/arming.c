@@ -8,8 +8,9 @@
 #include "pfa/source/cpu_wide.h"
 #include "pfa/source/events.h"
 #include "pfa/source/followed.h"
-#include "pfa/source/live.h"
+#include "pfa/source/live_options.h"
 #include "pfa/source/procfs.h"
+#include "pfa/source/scope.h"
 
 /*
  * On a CPU that eight others want, the rings overflowed at nice 0: a tenth of a storm

@@ -6,22 +6,16 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "pfa/base/mem.h"
 #include "pfa/decode/evlist.h"
 #include "pfa/decode/tracepoints.h"
+#include "pfa/source/perf_open.h"
 #include "pfa/source/rings.h"
 
 /* As many descriptors as one message takes (SCM_MAX_FD). */
 enum { FDS_A_MESSAGE = 253 };
-
-int perf_open(const struct perf_event_attr *attr, pid_t tid, int cpu)
-{
-	return (int)syscall(SYS_perf_event_open, attr, tid, cpu, -1,
-			    PERF_FLAG_FD_CLOEXEC);
-}
 
 /* Whom one event is opened for. */
 struct subject {
@@ -32,10 +26,11 @@ struct subject {
 
 static int open_for(const struct subject *s, const struct perf_event_attr *attr)
 {
+	int cpu = (int)s->ring->cpu;
+
 	if (s->cgroup < 0)
-		return perf_open(attr, s->tid, (int)s->ring->cpu);
-	return (int)syscall(SYS_perf_event_open, attr, s->cgroup, s->ring->cpu, -1,
-			    PERF_FLAG_FD_CLOEXEC | PERF_FLAG_PID_CGROUP);
+		return perf_open(attr, s->tid, cpu, 0);
+	return perf_open(attr, s->cgroup, cpu, PERF_FLAG_PID_CGROUP);
 }
 
 static enum pfa_status forbidden(const struct subject *s, struct pfa_error *err)

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "pfa/base/text.h"
-#include "pfa/source/event_fds.h"
+#include "pfa/source/perf_open.h"
 #include "pfa/source/tracefs.h"
 
 static const char *const names[] = {
@@ -85,7 +85,7 @@ void event_groups_print_missing(const struct event_groups *groups, struct text *
 
 static bool may_open(const struct perf_event_attr *attr)
 {
-	int fd = perf_open(attr, 0, -1);
+	int fd = perf_open(attr, 0, -1, 0);
 
 	if (fd >= 0)
 		close(fd);

@@ -13,8 +13,8 @@
 #include "pfa/decode/formats.h"
 #include "pfa/decode/note.h"
 #include "pfa/decode/tracepoints.h"
-#include "pfa/source/event_fds.h"
 #include "pfa/source/event_groups.h"
+#include "pfa/source/perf_open.h"
 #include "pfa/source/tracefs.h"
 
 /* In every record, so that ids and times are found at the same place. */
@@ -273,7 +273,7 @@ enum pfa_status events_open_anchor(uint32_t cpu, uint32_t wakeup_bytes, int *fd,
 	attr.exclude_kernel = 1;
 	attr.watermark = 1;
 	attr.wakeup_watermark = wakeup_bytes;
-	*fd = perf_open(&attr, 0, (int)cpu);
+	*fd = perf_open(&attr, 0, (int)cpu, 0);
 	if (*fd >= 0)
 		return PFA_OK;
 	if (errno == EACCES || errno == EPERM)

@@ -5,7 +5,6 @@
 
 #include "pfa/base/mem.h"
 #include "pfa/source/compose.h"
-#include "pfa/source/live.h"
 #include "pfa/source/procfs.h"
 #include "pfa/source/target.h"
 

@@ -16,12 +16,8 @@
 
 struct evlist;
 struct evsel;
-struct perf_event_attr;
 struct ring;
 struct rings;
-
-/* perf_event_open(2), without a group. */
-int perf_open(const struct perf_event_attr *attr, pid_t tid, int cpu);
 
 /* The fds of one arming, and what must be done with them together. */
 struct event_fds {

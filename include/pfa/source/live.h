@@ -20,24 +20,11 @@
 
 #include "pfa/base/status.h"
 #include "pfa/source/ring.h"
-#include "pfa/source/scope.h"
 
 struct evlist;
 struct formats;
 struct live;
-
-struct live_options {
-	enum scope_kind scope;
-	char *const *argv; /* the program to launch, or NULL */
-	const pid_t *pids; /* the processes to attach to */
-	size_t pid_count;
-	const char *cgroup; /* SCOPE_CGROUP: its name or directory */
-	unsigned wanted_groups; /* a bit each (event_groups.h) */
-	bool follow_children;
-	bool randomize;        /* leave address randomisation on */
-	uint64_t buffer_bytes; /* of each CPU's ring; 0: our choice */
-	bool for_capture; /* add what only other readers of a capture need */
-};
+struct live_options;
 
 enum pfa_status live_open(struct live **live, const struct live_options *options,
 			  struct evlist *list, struct formats *formats,

@@ -10,17 +10,11 @@
 
 #include "pfa/base/status.h"
 #include "pfa/source/cgroup.h"
+#include "pfa/source/live_options.h"
 
 struct composer;
-struct live_options;
 struct pids;
 struct target;
-
-enum scope_kind {
-	SCOPE_PROCESSES, /* the program, or the processes named */
-	SCOPE_CGROUP,	 /* a control group, while the program runs if there is one */
-	SCOPE_MACHINE,	 /* all processes but pfa, likewise */
-};
 
 /* Embedded in its owner; scope_close() also after a failure to open. */
 struct scope {
