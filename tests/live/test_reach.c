@@ -327,7 +327,7 @@ static void processes_outside_the_pid_namespace_are_left_out(void **state)
 
 	(void)state;
 	start_stranger(ROOT, true);
-	run_command(&run, "unshare -pmf --mount-proc %s -a %s -- "
+	run_command(&run, "unshare -pmf --propagation unchanged --mount-proc %s -a %s -- "
 		    "sh -c \"sleep 0.05; exec %s\"", pfa(), output_options(), cow_fork());
 	end_stranger();
 	check_among_others(&run, ALL, &csv);
