@@ -475,6 +475,9 @@ void live_stop(struct live *live, const struct record_sink *sink)
 	uint64_t bytes;
 
 	events_disable(&live->armed.fds);
+	/* Elsewhere a record may be half-way between its count and its ring. */
+	if (live->armed.wide || !live_ended(live))
+		usleep(settle_ns / 1000);
 	live_drain(live, sink, &bytes);
 	begin_compose(live, sink);
 	note_end(live);

@@ -142,7 +142,7 @@ static void several_processes_are_all_seen(void **state)
 
 /* ---- births meanwhile ---- */
 
-static size_t attach_among_births(const char *how)
+static size_t attach_among_births(const char *how, size_t in_flight)
 {
 	struct crew crew;
 	struct run run;
@@ -154,7 +154,7 @@ static size_t attach_among_births(const char *how)
 	crew_await_seen(&crew, &run);
 	crew_work(&crew);
 	pfa_end(&run);
-	traced = crew_check_born(crew.run.out, work_path("csv"));
+	traced = crew_check_born(crew.run.out, work_path("csv"), in_flight);
 	run_release(&crew.run);
 	return traced;
 }
@@ -164,8 +164,10 @@ static void those_born_while_attaching_are_seen(void **state)
 	size_t traced = 0;
 
 	(void)state;
+	/* A child shows up in /proc late in its birth, and inherits early: a family may
+	 * be missed whose birth began before its parent was armed. */
 	for (int times = 0; times < 4; times++)
-		traced += attach_among_births("env");
+		traced += attach_among_births("env", 2);
 	/* Two families each were born after everything had begun. */
 	print_message("%zu of those born meanwhile\n", traced);
 	assert_true(traced > 4 * 4);
@@ -177,7 +179,7 @@ static void those_born_while_attaching_to_cpus_are_seen(void **state)
 
 	(void)state;
 	for (int times = 0; times < 4; times++)
-		traced += attach_among_births(LIMITED);
+		traced += attach_among_births(LIMITED, 0);
 	print_message("%zu of those born meanwhile\n", traced);
 	assert_true(traced > 4 * 4);
 }

@@ -254,6 +254,23 @@ static bool is_watched(const struct announced *a, const struct csv_row *row)
 	return row->addr >= a->watches[0].start && row->addr < a->watches[0].end;
 }
 
+static bool is_traced(const struct family *family, uint32_t pid)
+{
+	for (size_t i = 0; i < family->count; i++)
+		if (family->members[i].pid == pid)
+			return family->members[i].traced;
+	return true;
+}
+
+static size_t count_untraced(const struct family *family, size_t first)
+{
+	size_t count = 0;
+
+	for (size_t i = first; i < family->count; i++)
+		count += !family->members[i].traced;
+	return count;
+}
+
 /* Where, once, and by whom; who was just born may not be known well enough for more. */
 static void check_places(struct sight *s)
 {
@@ -269,18 +286,19 @@ static void check_places(struct sight *s)
 			fail_msg("not announced: %s", csv_describe(row));
 	}
 	for (size_t i = 0; i < a->touch_count; i++)
-		if (!a->touches[i].seen)
+		if (!a->touches[i].seen && is_traced(&s->family, a->touches[i].pid))
 			fail_msg("not seen: pid=%u tid=%u %#jx", a->touches[i].pid,
 				 a->touches[i].tid, (uintmax_t)a->touches[i].addr);
 }
 
-size_t crew_check_born(const char *said, const char *csv_path)
+size_t crew_check_born(const char *said, const char *csv_path, size_t in_flight)
 {
 	struct sight *s = sight_new(said, csv_path);
 	size_t count = s->family.count, early;
 
 	mark_traced(&s->family, &s->csv);
 	early = put_early_first(&s->family);
+	assert_in_range(count_untraced(&s->family, early), 0, in_flight);
 	forget_touches(&s->announced, s->family.members, early);
 	keep_faults_of_crew(s);
 	check_places(s);

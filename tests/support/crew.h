@@ -40,10 +40,11 @@ size_t crew_check(const char *said, const char *csv_path);
 
 /*
  * The same where births went on while pfa attached: families begun before are not
- * traced, but from the first one that is, all are. Of kinds and regions nothing is
- * asked. Returns how many processes are.
+ * traced, but from the first one that is, all are; but for so many processes whose
+ * birth took from before it to after it. Of kinds and regions nothing is asked. Returns
+ * how many processes were born since.
  */
-size_t crew_check_born(const char *said, const char *csv_path);
+size_t crew_check_born(const char *said, const char *csv_path, size_t in_flight);
 
 /* The same where nobody else is traced; and where its first process alone is. */
 size_t crew_check_alone(const char *said, const char *csv_path);
