@@ -76,10 +76,20 @@ static enum pfa_status arm_ring(struct cpu_wide *wide, size_t index,
 	return status;
 }
 
+/* What has come and gone before the events are opened does not concern them. */
+static void discard_messages(int fd)
+{
+	char message[4096];
+
+	while (fd >= 0 && recv(fd, message, sizeof(message), 0) > 0)
+		;
+}
+
 enum pfa_status cpu_wide_arm(struct cpu_wide *wide, struct pfa_error *err)
 {
 	enum pfa_status status = PFA_OK;
 
+	discard_messages(wide->uevents);
 	for (size_t i = 0; i < wide->rings->count && !status; i++)
 		status = arm_ring(wide, i, err);
 	return status;

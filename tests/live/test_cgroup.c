@@ -76,8 +76,8 @@ static int remove_groups(void **state)
 		usleep(1000);
 	for (int ms = 0; rmdir(group_path("")) && ms < 1000; ms++)
 		usleep(1000);
-	if (tree.mounted)
-		umount(tree.mount);
+	if (tree.mounted && (umount(tree.mount) || rmdir(tree.mount)))
+		return -1;
 	memset(&tree, 0, sizeof(tree));
 	return 0;
 }

@@ -219,6 +219,55 @@ static void cpu_that_was_offline_before_is_seen_too(void **state)
 	run_release(&run);
 }
 
+/* ---- while pfa begins ---- */
+
+static void keep_going_and_coming(struct run *toggling)
+{
+	run_start(toggling, "sh -c 'while :; do echo 0 >%s; echo 1 >%s; done'",
+		  switch_path, switch_path);
+}
+
+static void check_no_fault_is_told_twice(const char *csv_path, uint32_t pid)
+{
+	struct csv csv;
+
+	csv_read(&csv, csv_path);
+	for (size_t i = 0; i < csv.count; i++)
+		for (size_t k = i + 1; k < csv.count && csv.rows[i].pid == pid; k++)
+			if (csv_is_fault(&csv.rows[i]) && csv_is_fault(&csv.rows[k]) &&
+			    csv.rows[k].pid == pid &&
+			    csv.rows[k].addr == csv.rows[i].addr &&
+			    csv.rows[k].addr >> 28 == 0x200)
+				fail_msg("twice: %s", csv_describe(&csv.rows[k]));
+	csv_release(&csv);
+}
+
+/* It went and came after pfa had begun to listen, and before it opened events. */
+static void cpu_is_armed_once_however_it_comes_and_goes(void **state)
+{
+	(void)state;
+	need_programs("taskset");
+	need_a_cpu_that_can_go();
+	for (int times = 0; times < 2; times++) {
+		struct run toggling, run;
+		struct crew crew;
+
+		keep_going_and_coming(&toggling);
+		usleep(1000 * (times * 7 % 40));
+		run_start(&run, "%s -a --csv=%s", pfa(), work_path("csv"));
+		run_await_out(&run, "] ");
+		run_release(&toggling);
+		put_back();
+		crew_works_there(&crew);
+		kill(run.pid, SIGINT);
+		run_wait(&run);
+		assert_run_status(&run, 0);
+		check_no_fault_is_told_twice(work_path("csv"), (uint32_t)crew.pid);
+		run_release(&crew.run);
+		run_release(&run);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -227,6 +276,8 @@ int main(void)
 		cmocka_unit_test_teardown(cpu_that_comes_back_is_seen_again,
 					  all_as_before),
 		cmocka_unit_test_teardown(cpu_that_was_offline_before_is_seen_too,
+					  all_as_before),
+		cmocka_unit_test_teardown(cpu_is_armed_once_however_it_comes_and_goes,
 					  all_as_before),
 	};
 
