@@ -25,6 +25,7 @@ struct model {
 	struct notes *notes;
 	struct run_facts facts;
 	uint64_t lost_samples;
+	bool layouts_wanted;
 };
 
 struct model *model_new(struct intern *strings,
@@ -466,6 +467,17 @@ void model_feed(struct model *m, const struct event *event)
 	case EVENT_NONE:
 		break;
 	}
+}
+
+void model_want_layouts(struct model *m)
+{
+	m->layouts_wanted = true;
+}
+
+void model_tell_layouts(struct model *m, uint64_t time_ns)
+{
+	(void)m;
+	(void)time_ns;
 }
 
 void model_finish(struct model *m)

@@ -23,6 +23,13 @@ const char *life_kind_name(enum life_kind kind)
 	return names[kind];
 }
 
+const char *origin_kind_name(enum origin_kind kind)
+{
+	static const char *const names[] = { ORIGIN_KINDS(X) };
+
+	return names[kind];
+}
+
 #undef X
 
 const char *fault_access_name(enum fault_access access)
@@ -34,7 +41,7 @@ const char *fault_access_name(enum fault_access access)
 
 const char *refault_name(enum refault refault)
 {
-	static const char *const names[] = { "", "dontneed", "free", "swap" };
+	static const char *const names[] = { "", "dontneed", "free", "swap", "munmap" };
 
 	return names[refault];
 }

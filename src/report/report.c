@@ -154,7 +154,8 @@ static void on_loss(void *context, const struct loss *loss)
 
 struct observer report_observer(struct report *r)
 {
-	return (struct observer){ r, on_fault, on_change, on_life, on_loss };
+	return (struct observer){ .context = r, .fault = on_fault, .change = on_change,
+				  .life = on_life, .loss = on_loss };
 }
 
 bool report_flush(struct report *r)

@@ -182,7 +182,8 @@ static void feed(struct pipeline *p, const uint8_t *bytes, size_t size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
-	const struct observer observer = { NULL, on_fault, on_change, on_life, on_loss };
+	const struct observer observer = { .fault = on_fault, .change = on_change,
+					   .life = on_life, .loss = on_loss };
 	const struct model_abilities abilities = { .begins = true, .signals = size % 2,
 						   .clones = size % 3 };
 	static const struct evlist *list; /* made once */

@@ -189,8 +189,10 @@ static void feed(struct model *model, const struct record *record,
 /* Returns how many processes were compared. */
 static size_t replay(const char *path)
 {
-	const struct observer observer = { NULL, ignore_fault, ignore_change,
-					   ignore_life, ignore_loss };
+	const struct observer observer = { .fault = ignore_fault,
+					   .change = ignore_change,
+					   .life = ignore_life,
+					   .loss = ignore_loss };
 	const struct model_abilities abilities = { true, true, true };
 	struct evlist *list = evlist_new();
 	struct formats *formats = formats_new();

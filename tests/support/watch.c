@@ -73,7 +73,9 @@ static void on_loss(void *context, const struct loss *loss)
 
 struct observer watch_observer(struct watch *watch)
 {
-	return (struct observer){ watch, on_fault, on_change, on_life, on_loss };
+	return (struct observer){ .context = watch, .fault = on_fault,
+				  .change = on_change, .life = on_life,
+				  .loss = on_loss };
 }
 
 void check_told(struct watch *watch, const char *lines)

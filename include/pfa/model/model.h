@@ -29,6 +29,12 @@ struct model *model_new(struct intern *strings,
 			const struct observer *observer);
 void model_free(struct model *model);
 
+/* Layouts are wanted (observer.layout): of each process just before its end, and of
+ * those that live on at model_finish(). Before the first event. */
+void model_want_layouts(struct model *model);
+/* Tells the layout of every living process as it is now. */
+void model_tell_layouts(struct model *model, uint64_t time_ns);
+
 /* Events in order of time. */
 void model_feed(struct model *model, const struct event *event);
 

@@ -1,7 +1,7 @@
 /*
  * What the model tells the reports: faults, changes of address spaces, lives of
- * processes, losses. Plain data; pointers are borrowed for the call, strings and
- * regions are interned for the session.
+ * processes, whole layouts, losses. Plain data; pointers are borrowed for the call;
+ * strings, regions, code and givers are interned for the session.
  */
 #ifndef PFA_MODEL_OBSERVATION_H
 #define PFA_MODEL_OBSERVATION_H
@@ -33,6 +33,7 @@ enum refault {
 	REFAULT_DONTNEED,
 	REFAULT_FREE,
 	REFAULT_SWAP,
+	REFAULT_MUNMAP, /* unmapped, or mapped over, and the same kind of memory mapped again */
 };
 
 /* Where an address lies: object and section. One struct a pair, interned. */
@@ -40,6 +41,25 @@ struct region {
 	const char *object;  /* "libc.so.6", "[heap]", "anon", "unmapped" */
 	const char *section; /* ".text", or "" */
 	const char *text;    /* both, as printed */
+};
+
+/*
+ * Where an instruction lies, under the same name in every run: its object, and its
+ * address in that file's own terms (as nm and addr2line have it); the bare address
+ * where it is in no file.
+ */
+struct code {
+	const char *object; /* "libc.so.6"; NULL: in no file */
+	uint64_t addr;
+	const char *text; /* "libc.so.6+0x10e5a3", "0x7f36a1c02f10" */
+};
+
+/* One way of giving memory back: by which call, from where, of what. */
+struct giver {
+	enum refault how;
+	const char *call; /* "madvise(dontneed)", "munmap", "brk"; "reclaim": nobody called */
+	const struct code *code; /* NULL: nobody's */
+	const char *object; /* what was given back: "anon", "[heap]", "data.bin" */
 };
 
 /* The process an observation is about. */
@@ -69,6 +89,11 @@ struct fault {
 	const char *kind; /* a row of classify.c; equal exactly if the pointer is */
 	enum fault_access access;
 	enum refault refault;
+	const struct giver *giver; /* with refault: whose gift it was */
+	/* COW of what a fork shares: the last fork of this address space; 0: it is not. */
+	uint32_t fork; /* struct life's */
+	bool child_side;
+	const struct code *code; /* of `ip`; only with refault or fork, NULL otherwise */
 	const struct region *region;
 };
 
@@ -84,6 +109,15 @@ enum change_kind {
 	CHANGE_KIND_COUNT
 };
 
+/*
+ * VMAs that a change touched, before and after: 1->2 is a split, 2->1 a merge, 3->0
+ * three that were removed. What is new counts as none before, so that a mapping that
+ * the kernel joined to its neighbour is 1->1.
+ */
+struct footprint {
+	uint32_t before, after;
+};
+
 struct change {
 	struct actor actor;
 	uint32_t cpu;
@@ -95,6 +129,14 @@ struct change {
 	bool shared;
 	const char *advice; /* ADVISE */
 	const struct region *region;
+	struct footprint vmas;
+	uint64_t vma_count, mapped_bytes; /* of the address space, after it */
+	uint64_t ip; /* of the system call; 0: there was none */
+	uint64_t pages_given; /* touched pages that it gave back */
+	const struct giver *giver; /* NULL: none */
+	/* A call that failed changed nothing: what was asked for. */
+	int error; /* an errno; 0: it succeeded */
+	const char *call; /* "mmap"; NULL: the stack grew */
 };
 
 /* X(name as printed) */
@@ -107,6 +149,27 @@ enum life_kind {
 	LIFE_KIND_COUNT
 };
 
+/* What a process did, and the size of its address space. */
+struct totals {
+	uint64_t faults[FAULT_TYPE_COUNT];
+	uint64_t fault_time_ns; /* of those whose latency is known */
+	uint64_t records; /* of system calls that concern memory: entries and exits */
+	uint64_t failed;  /* calls that returned an error */
+	uint64_t changes[CHANGE_KIND_COUNT];
+	uint64_t mapped_bytes, unmapped_bytes; /* by changes, summed: the churn */
+	/* The address space at the end (an EXIT: just before), and at its largest. */
+	uint64_t vma_count, vma_peak;
+	uint64_t size_bytes, size_peak_bytes;
+};
+
+/* How a process or thread ended, as far as the records tell. */
+enum ending {
+	ENDED_UNKNOWN,
+	ENDED_STATUS, /* it called exit: with this status */
+	ENDED_SIGNAL, /* this signal killed it */
+	ENDED_KILLED, /* by a signal; which one only its parent was told */
+};
+
 struct life {
 	struct actor actor; /* FORK: the parent */
 	uint32_t cpu;
@@ -115,7 +178,83 @@ struct life {
 	struct actor child;  /* FORK */
 	bool thread;         /* FORK: a thread; EXIT: only a thread ended */
 	bool shared_space;   /* FORK: CLONE_VM without being a thread */
-	const char *image;   /* EXEC_REBUILD: the program's path */
+	uint32_t fork; /* FORK of a copy: its number, from 1; else 0 */
+	/* EXEC_REBUILD: the program's path and that of the one before ("": unknown);
+	 * VMAs dropped with the old image (0 where another process goes on with them)
+	 * and made for the new one. */
+	const char *image, *old_image;
+	uint64_t vmas_dropped, vmas_made;
+	/* EXIT */
+	enum ending ending;
+	int status; /* of exit, or the signal */
+	const struct totals *totals; /* of a process; NULL: only a thread ended */
+};
+
+/* A process at its end, or at the end of the trace: told once of each. */
+struct process_facts {
+	struct actor actor; /* its first thread's */
+	uint32_t parent; /* serial; 0: unknown */
+	bool shared_space; /* it never had a space of its own: vfork without exec */
+	bool existed; /* before the trace began */
+	bool ended;
+	uint64_t born_ns, ended_ns; /* seen first; end of the process, or of the trace */
+	const struct totals *totals;
+};
+
+/* X(word as printed): what made a mapping. */
+#define ORIGIN_KINDS(X)                                                     \
+	X(before) X(exec) X(mmap) X(brk) X(mremap) X(shmat) X(stack)
+
+enum origin_kind {
+#define X(name) ORIGIN_##name,
+	ORIGIN_KINDS(X)
+#undef X
+	ORIGIN_KIND_COUNT
+};
+
+/* What made a mapping, when, and from where. Across fork it stays what it was. */
+struct origin {
+	enum origin_kind kind; /* before: it was there when the trace began */
+	uint32_t maker; /* serial of the process */
+	uint64_t time_ns;
+	const struct code *code; /* of the system call; NULL: there was none */
+};
+
+/* A range of an address space, all of one make. */
+struct mapping {
+	uint64_t start, end;
+	uint64_t pgoff_bytes, inode;
+	uint32_t dev_major, dev_minor;
+	uint32_t prot; /* PROT_* */
+	bool shared;
+	const char *name;  /* as /proc/PID/maps has it; "" for anonymous memory */
+	const char *class; /* text, rodata, data, bss, heap, stack, anon, file, shared, vdso */
+	const struct region *region;
+	struct origin origin; /* of its first byte */
+	uint64_t parts; /* mappings of different origin that the kernel joined in it */
+	uint64_t faults[FAULT_TYPE_COUNT]; /* taken by this process, in what is here now */
+	uint64_t touched_bytes; /* pages that a fault was seen on, ever */
+};
+
+/* An address space at one moment, in the order of addresses. */
+struct layout {
+	struct actor actor;
+	uint64_t time_ns;
+	bool at_exit; /* of its process; false: it lives on */
+	bool suspect; /* records were lost */
+	const struct mapping *vmas; /* as the kernel has them */
+	size_t vma_count;
+	const struct mapping *pieces; /* cut where their origins differ */
+	size_t piece_count;
+};
+
+/* --verify: where the model and /proc/PID/maps differed. */
+struct drift {
+	struct actor actor;
+	uint64_t time_ns;
+	uint64_t start, end; /* the first such range */
+	uint64_t ranges; /* how many there were */
+	const char *modelled, *mapped; /* what each had there: "rw-p anon", "nothing" */
 };
 
 struct loss {
@@ -146,6 +285,10 @@ struct run_facts {
 	uint64_t unfinished; /* faults still open at the end of the trace */
 	uint64_t retried;    /* faults begun again: interrupted, or page-fault-disabled */
 	uint64_t unpaired;   /* completions whose beginning was not seen */
+	/* --verify: layouts compared with /proc/PID/maps; not compared, as they changed
+	 * meanwhile; ranges that differed, and were put right. */
+	bool verified;
+	uint64_t compared, unquiet, drifts;
 };
 
 struct observer {
@@ -154,6 +297,9 @@ struct observer {
 	void (*change)(void *context, const struct change *change);
 	void (*life)(void *context, const struct life *life);
 	void (*loss)(void *context, const struct loss *loss);
+	void (*process)(void *context, const struct process_facts *process);
+	void (*layout)(void *context, const struct layout *layout);
+	void (*drift)(void *context, const struct drift *drift);
 };
 
 const char *fault_type_name(enum fault_type type);
@@ -161,5 +307,6 @@ const char *fault_access_name(enum fault_access access); /* "r", "w", "x", "" */
 const char *refault_name(enum refault refault);
 const char *change_kind_name(enum change_kind kind);
 const char *life_kind_name(enum life_kind kind);
+const char *origin_kind_name(enum origin_kind kind);
 
 #endif
