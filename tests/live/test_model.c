@@ -33,7 +33,7 @@ enum { MARK = 0x70666100, LINES_MAX = 4096 };
 static char directory[] = "/tmp/pfa-model-XXXXXX";
 
 /* One side of the comparison: a layout as lines, equal neighbours merged. */
-struct layout {
+struct dumped {
 	size_t count;
 	struct layout_line {
 		uint64_t start, end, pgoff_bytes;
@@ -51,7 +51,7 @@ static bool mergeable(const struct layout_line *low, const struct layout_line *h
 		low->pgoff_bytes + (low->end - low->start) == high->pgoff_bytes);
 }
 
-static void layout_add(struct layout *l, const struct layout_line *line)
+static void layout_add(struct dumped *l, const struct layout_line *line)
 {
 	if (l->count && mergeable(&l->lines[l->count - 1], line)) {
 		l->lines[l->count - 1].end = line->end;
@@ -76,7 +76,7 @@ static void name_line(struct layout_line *line, const char *path, uint64_t inode
 		*deleted = '\0';
 }
 
-static void layout_of_dump(struct layout *l, const char *path)
+static void layout_of_dump(struct dumped *l, const char *path)
 {
 	char *text = NULL;
 	size_t capacity = 0;
@@ -104,7 +104,7 @@ static void layout_of_dump(struct layout *l, const char *path)
 	fclose(f);
 }
 
-static void layout_of_model(struct layout *l, const struct space *space)
+static void layout_of_model(struct dumped *l, const struct space *space)
 {
 	const struct vma *vma = space_at_or_above(space, 0);
 
@@ -135,7 +135,7 @@ static void print_line(const char *who, const struct layout_line *l)
 		      l->shared ? " shared" : "", l->pgoff_bytes, l->name);
 }
 
-static void assert_same_layout(const struct layout *kernel, const struct layout *model)
+static void assert_same_layout(const struct dumped *kernel, const struct dumped *model)
 {
 	for (size_t i = 0; i < kernel->count || i < model->count; i++) {
 		if (i < kernel->count && i < model->count &&
@@ -162,7 +162,7 @@ static void ignore_loss(void *c, const struct loss *f)
 
 static void compare_at(const struct model *model, uint32_t pid, size_t *compared)
 {
-	static struct layout of_kernel, of_model;
+	static struct dumped of_kernel, of_model;
 	char path[128];
 
 	snprintf(path, sizeof(path), "%s/%u", directory, pid);
