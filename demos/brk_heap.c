@@ -41,6 +41,6 @@ int main(void)
 	grow(8);
 	quiet_write(page(heap, KEPT - 1) + 1);
 	for (size_t i = KEPT; i < KEPT + 8; i++)
-		touch_write(page(heap, i) + 1, "MINOR zero-fill");
+		touch_again(page(heap, i) + 1, "MINOR zero-fill");
 	return 0;
 }

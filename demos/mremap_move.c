@@ -39,6 +39,6 @@ int main(void)
 	resize(new, SHRUNK, OLD, 0, NULL);
 	quiet_write(page(new, SHRUNK - 1) + 2);
 	for (size_t i = SHRUNK; i < OLD; i++)
-		touch_write(page(new, i) + 2, "MINOR zero-fill");
+		touch_again(page(new, i) + 2, "MINOR zero-fill");
 	return 0;
 }

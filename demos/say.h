@@ -180,6 +180,13 @@ static inline void touch_write(volatile char *addr, const char *what)
 	quiet_write(addr);
 }
 
+/* Of memory that was unmapped, and mapped again since. */
+static inline void touch_again(volatile char *addr, const char *what)
+{
+	say_touch(addr, what, 'w', " refault=unmap");
+	quiet_write(addr);
+}
+
 static inline void touch_read(const volatile char *addr, const char *what)
 {
 	say_touch(addr, what, 'r', "");

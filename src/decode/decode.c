@@ -79,6 +79,7 @@ static void decode_tracepoint(const struct evsel *evsel, const struct sample *s,
 	case ROLE_CALL_ENTER:
 		e->kind = EVENT_CALL_BEGIN;
 		e->call_begin.call = evsel->call;
+		e->call_begin.ip = s->ip;
 		for (int i = 0; i < MM_CALL_ARGS; i++)
 			e->call_begin.args[i] = field(s, &f[i]);
 		break;
@@ -105,6 +106,15 @@ static void decode_tracepoint(const struct evsel *evsel, const struct sample *s,
 		e->signal.signal = (int)field(s, &f[0]);
 		e->signal.code = (int)field(s, &f[1]);
 		e->signal.target = (uint32_t)field(s, &f[2]);
+		break;
+	case ROLE_EXIT_CALL:
+		e->kind = EVENT_EXIT_CALL;
+		/* What the parent is told of it. */
+		e->exit_call.status = (int)field(s, &f[0]) & 0xff;
+		break;
+	case ROLE_DEATH:
+		e->kind = EVENT_DEATH;
+		e->death.signal = (int)field(s, &f[0]);
 		break;
 	default:
 		break;

@@ -143,12 +143,6 @@ static enum evsel_role tracepoint_role(const char *full_name, enum mm_call *call
 	static const char leave[] = "syscalls:sys_exit_";
 	const struct tracepoint *row;
 
-	if (!strncmp(full_name, enter, sizeof(enter) - 1))
-		return call_by_name(full_name + sizeof(enter) - 1, call) ?
-			       ROLE_CALL_ENTER : ROLE_OTHER;
-	if (!strncmp(full_name, leave, sizeof(leave) - 1))
-		return call_by_name(full_name + sizeof(leave) - 1, call) ?
-			       ROLE_CALL_EXIT : ROLE_OTHER;
 	for (row = tracepoints; row->system; row++) {
 		size_t n = strlen(row->system);
 
@@ -156,6 +150,12 @@ static enum evsel_role tracepoint_role(const char *full_name, enum mm_call *call
 		    full_name[n] == ':' && !strcmp(full_name + n + 1, row->name))
 			return row->role;
 	}
+	if (!strncmp(full_name, enter, sizeof(enter) - 1))
+		return call_by_name(full_name + sizeof(enter) - 1, call) ?
+			       ROLE_CALL_ENTER : ROLE_OTHER;
+	if (!strncmp(full_name, leave, sizeof(leave) - 1))
+		return call_by_name(full_name + sizeof(leave) - 1, call) ?
+			       ROLE_CALL_EXIT : ROLE_OTHER;
 	return ROLE_OTHER;
 }
 

@@ -16,6 +16,10 @@ const struct tracepoint tracepoints[] = {
 	  { "pid" }, NULL },
 	{ "signal", "signal_generate", ROLE_SIGNAL,
 	  { "sig", "code", "pid" }, "sig == 7 || sig == 11" },
+	{ "syscalls", "sys_enter_exit_group", ROLE_EXIT_CALL,
+	  { "error_code" }, NULL },
+	{ "signal", "signal_deliver", ROLE_DEATH,
+	  { "sig" }, "sa_handler == 0" },
 	{ .system = NULL },
 };
 

@@ -104,12 +104,16 @@ static bool cow_reuse(const struct circumstances *c)
  * A page of a file that was mapped without a fault of its own (fault-around) can
  * only be the page cache's, which a private write always copies.
  */
+static bool cached_only(const struct circumstances *c)
+{
+	return c->whole_history && !is_anonymous(c) &&
+	       (c->before.state == PAGE_UNSEEN || c->before.state == PAGE_UNMAPPED);
+}
+
+/* What another process has, too, is copied (wp_can_reuse_anon_folio() in mm/memory.c). */
 static bool cow_copy(const struct circumstances *c)
 {
-	return write_protected(c) &&
-	       (frames_known(c) ||
-		(c->whole_history && c->before.state == PAGE_UNSEEN &&
-		 !is_anonymous(c)));
+	return write_protected(c) && (frames_known(c) || cached_only(c) || c->shared_by_fork);
 }
 
 static bool stack_grow(const struct circumstances *c)
@@ -206,6 +210,12 @@ const struct fault_kind *classify(const struct circumstances *c)
 bool kind_is_from_swap(const struct fault_kind *kind)
 {
 	return kind->when == swap_in || kind->when == swap_cache;
+}
+
+bool kind_is_of_shared_page(const struct fault_kind *kind)
+{
+	return kind->when == cow_reuse || kind->when == cow_copy ||
+	       kind->when == write_protected;
 }
 
 bool kind_is_spurious(const struct fault_kind *kind)

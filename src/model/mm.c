@@ -7,13 +7,14 @@
 #include "pfa/model/pages.h"
 #include "pfa/model/space.h"
 
-struct mm *mm_new(void)
+struct mm *mm_new(bool with_pieces)
 {
 	struct mm *mm = pfa_alloc(sizeof(*mm));
 
 	mm->holders = 1;
 	mm->space = space_new();
 	mm->pages = pages_new();
+	mm->pieces = with_pieces ? space_new() : NULL;
 	return mm;
 }
 
@@ -23,12 +24,21 @@ struct mm *mm_hold(struct mm *mm)
 	return mm;
 }
 
+static void leave_fork(struct mm *mm)
+{
+	if (mm->fork_peer)
+		mm->fork_peer->fork_peer = NULL;
+	mm->fork_peer = NULL;
+}
+
 void mm_drop(struct mm *mm)
 {
 	if (!mm || --mm->holders)
 		return;
+	leave_fork(mm);
 	space_free(mm->space);
 	pages_free(mm->pages);
+	space_free(mm->pieces);
 	free(mm->claims);
 	free(mm);
 }
@@ -49,6 +59,7 @@ struct mm *mm_fork(const struct mm *parent)
 	child->holders = 1;
 	child->space = space_fork(parent->space);
 	child->pages = pages_fork(parent->pages);
+	child->pieces = parent->pieces ? space_fork(parent->pieces) : NULL;
 	child->brk = parent->brk;
 	child->whole_history = parent->whole_history;
 	child->suspect = parent->suspect;
@@ -56,12 +67,39 @@ struct mm *mm_fork(const struct mm *parent)
 	return child;
 }
 
+void mm_set_fork(struct mm *parent, struct mm *child, uint32_t fork)
+{
+	leave_fork(parent);
+	parent->fork = child->fork = fork;
+	parent->fork_child = false;
+	child->fork_child = true;
+	parent->fork_peer = child;
+	child->fork_peer = parent;
+}
+
+bool mm_fork_shares(const struct mm *mm, uint64_t addr)
+{
+	const struct mm *peer = mm->fork_peer;
+	struct page page;
+
+	if (!peer || peer->suspect || !space_find(peer->space, addr))
+		return false;
+	page = pages_get(peer->pages, addr);
+	return !page.since_fork &&
+	       (page.state == PAGE_UNSEEN || page.state == PAGE_MAPPED);
+}
+
 void mm_reset(struct mm *mm)
 {
+	leave_fork(mm);
 	space_free(mm->space);
 	pages_free(mm->pages);
 	mm->space = space_new();
 	mm->pages = pages_new();
+	if (mm->pieces) {
+		space_free(mm->pieces);
+		mm->pieces = space_new();
+	}
 	mm->brk = 0;
 	mm->whole_history = false;
 	mm->suspect = false;
@@ -133,30 +171,66 @@ void mm_claim(struct mm *mm, uint64_t start, uint64_t end, uint64_t time_ns)
 	mm->claims[mm->claim_count++] = (struct claim){ start, end, time_ns };
 }
 
-static void unmap(struct mm *mm, uint64_t start, uint64_t end)
+static uint64_t unmap(struct mm *mm, uint64_t start, uint64_t end, uint32_t giver)
 {
 	space_unmap(mm->space, start, end);
-	pages_forget(mm->pages, start, end);
+	if (mm->pieces)
+		space_unmap(mm->pieces, start, end);
+	return pages_give_back(mm->pages, start, end, PAGE_UNMAPPED, giver);
 }
 
 /* Removes the range but for claims[from...], one claim at a time. */
-static void unmap_between(struct mm *mm, uint64_t start, uint64_t end,
-			  uint64_t since_ns, size_t from)
+static uint64_t unmap_between(struct mm *mm, uint64_t start, uint64_t end,
+			      uint64_t since_ns, uint32_t giver, size_t from)
 {
+	uint64_t given = 0;
+
 	for (size_t i = from; i < mm->claim_count && start < end; i++) {
 		const struct claim *c = &mm->claims[i];
 
 		if (c->time_ns <= since_ns || c->end <= start || c->start >= end)
 			continue;
 		if (c->start > start)
-			unmap_between(mm, start, c->start, since_ns, i + 1);
+			given += unmap_between(mm, start, c->start, since_ns, giver,
+					       i + 1);
 		start = c->end;
 	}
-	if (start < end)
-		unmap(mm, start, end);
+	return start < end ? given + unmap(mm, start, end, giver) : given;
 }
 
-void mm_unmap(struct mm *mm, uint64_t start, uint64_t end, uint64_t since_ns)
+uint64_t mm_unmap(struct mm *mm, uint64_t start, uint64_t end, uint64_t since_ns,
+		  uint32_t giver)
 {
-	unmap_between(mm, start, end, since_ns, 0);
+	return unmap_between(mm, start, end, since_ns, giver, 0);
+}
+
+/* ---- what made what ---- */
+
+void mm_made(struct mm *mm, uint64_t start, uint64_t end, const struct origin *origin)
+{
+	const struct vma piece = { .start = start, .end = end, .origin = *origin };
+
+	if (mm->pieces)
+		space_map(mm->pieces, &piece);
+}
+
+void mm_found(struct mm *mm, uint64_t start, uint64_t end, const struct origin *origin)
+{
+	while (mm->pieces && start < end) {
+		const struct vma *next = space_at_or_above(mm->pieces, start);
+		uint64_t hole_end = next && next->start < end ? next->start : end;
+		uint64_t past = next ? next->end : end;
+
+		if (start < hole_end)
+			mm_made(mm, start, hole_end, origin);
+		start = past;
+	}
+}
+
+void mm_copy_origins(struct mm *mm, uint64_t from, uint64_t to, uint64_t length)
+{
+	if (!mm->pieces)
+		return;
+	space_unmap(mm->pieces, to, to + length);
+	space_copy(mm->pieces, from, to, length);
 }

@@ -41,7 +41,7 @@ const char *fault_access_name(enum fault_access access)
 
 const char *refault_name(enum refault refault)
 {
-	static const char *const names[] = { "", "dontneed", "free", "swap", "munmap" };
+	static const char *const names[] = { "", "dontneed", "free", "swap", "unmap" };
 
 	return names[refault];
 }

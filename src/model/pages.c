@@ -12,15 +12,22 @@ enum { PAGE_SHIFT = 12, BLOCK_SHIFT = 21, BLOCK_PAGES = 512 };
 
 enum { RECENT_BLOCKS = 8 };
 
+/* Beside the state, of a mapped page (struct page). */
+enum { OWN = 1 << 7, SINCE_FORK = 1 << 6, STATE_MASK = SINCE_FORK - 1 };
+
 struct block {
 	unsigned holders;
-	uint32_t frame[BLOCK_PAGES];
-	uint8_t state[BLOCK_PAGES];
+	uint32_t frame[BLOCK_PAGES]; /* or the giver */
+	uint8_t state[BLOCK_PAGES];  /* enum page_state and the bits above */
 };
+
+/* Faults taken on each page, by type; not shared with a child. */
+typedef uint32_t block_faults[BLOCK_PAGES][FAULT_TYPE_COUNT];
 
 struct entry {
 	uint64_t number; /* address >> BLOCK_SHIFT */
 	struct block *block;
+	block_faults *faults; /* NULL: none were counted */
 	UT_hash_handle hh;
 };
 
@@ -30,7 +37,7 @@ struct pages {
 	size_t sweep_at; /* so many entries */
 };
 
-enum { SWEEP_AT_FIRST = 64 };
+enum { SWEEP_AT_FIRST = 64, UNMAPPED_BLOCKS_MAX = 256 };
 
 struct pages *pages_new(void)
 {
@@ -57,6 +64,7 @@ static void entry_delete(struct pages *pages, struct entry *entry)
 		*recent(pages, entry->number) = NULL;
 	HASH_DEL(pages->entries, entry);
 	block_drop(entry->block);
+	free(entry->faults);
 	free(entry);
 }
 
@@ -71,17 +79,27 @@ void pages_free(struct pages *pages)
 	free(pages);
 }
 
+static bool is_empty(const struct block *block, bool forget_unmapped)
+{
+	for (unsigned i = 0; i < BLOCK_PAGES; i++)
+		if (block->state[i] != PAGE_UNSEEN &&
+		    (block->state[i] != PAGE_UNMAPPED || !forget_unmapped))
+			return false;
+	return true;
+}
+
 /*
- * Blocks of which all was forgotten stay, as most addresses come again. Where they do
- * not, the empty ones go before there are twice as many entries as are needed.
+ * Blocks of which all was forgotten or unmapped stay, as most addresses come again.
+ * Where they do not, the empty ones go before there are twice as many entries as are
+ * needed; in large spaces who unmapped what was there is forgotten, too.
  */
 static PFA_RARE void sweep(struct pages *pages)
 {
-	static const uint8_t unseen[BLOCK_PAGES];
+	bool forget_unmapped = HASH_COUNT(pages->entries) >= UNMAPPED_BLOCKS_MAX;
 	struct entry *entry, *next;
 
 	HASH_ITER(hh, pages->entries, entry, next)
-		if (!memcmp(entry->block->state, unseen, sizeof(unseen)))
+		if (is_empty(entry->block, forget_unmapped))
 			entry_delete(pages, entry);
 	pages->sweep_at = SWEEP_AT_FIRST + 2 * HASH_COUNT(pages->entries);
 }
@@ -98,6 +116,15 @@ static void entry_add(struct pages *pages, uint64_t number, struct block *block)
 	*recent(pages, number) = entry;
 }
 
+/* A block that is shared already was not written since. */
+static void share(struct block *block)
+{
+	if (block->holders++ > 1)
+		return;
+	for (unsigned i = 0; i < BLOCK_PAGES; i++)
+		block->state[i] &= (uint8_t)~SINCE_FORK;
+}
+
 struct pages *pages_fork(const struct pages *parent)
 {
 	struct pages *child = pages_new();
@@ -105,7 +132,7 @@ struct pages *pages_fork(const struct pages *parent)
 
 	child->sweep_at = parent->sweep_at;
 	HASH_ITER(hh, parent->entries, entry, next) {
-		entry->block->holders++;
+		share(entry->block);
 		entry_add(child, entry->number, entry->block);
 	}
 	return child;
@@ -135,11 +162,18 @@ struct page pages_get(const struct pages *pages, uint64_t addr)
 {
 	const struct entry *entry = entry_find(pages, addr >> BLOCK_SHIFT);
 	unsigned i = index_of(addr);
+	struct page page = { .state = PAGE_UNSEEN };
 
 	if (!entry)
-		return (struct page){ PAGE_UNSEEN, 0 };
-	return (struct page){ (enum page_state)entry->block->state[i],
-			      entry->block->frame[i] };
+		return page;
+	page.state = (enum page_state)(entry->block->state[i] & STATE_MASK);
+	page.own = entry->block->state[i] & OWN;
+	page.since_fork = entry->block->state[i] & SINCE_FORK;
+	if (page.state == PAGE_MAPPED)
+		page.frame = entry->block->frame[i];
+	else
+		page.giver = entry->block->frame[i];
+	return page;
 }
 
 /* The block for a change: this space's own, made when missing. */
@@ -165,8 +199,7 @@ static struct block *block_to_change(struct pages *pages, uint64_t number)
 	return entry->block;
 }
 
-static void set(struct pages *pages, uint64_t addr, enum page_state state,
-		uint32_t frame)
+static void set(struct pages *pages, uint64_t addr, unsigned state, uint32_t frame)
 {
 	struct block *block = block_to_change(pages, addr >> BLOCK_SHIFT);
 	unsigned i = index_of(addr);
@@ -184,7 +217,7 @@ uint32_t page_frame(uint64_t phys)
 
 /* Sets all that a mapping of this size shows. */
 static void set_whole(struct pages *pages, uint64_t addr, uint64_t page_size_bytes,
-		      enum page_state state, uint64_t phys)
+		      unsigned state, uint64_t phys)
 {
 	uint64_t mask = page_size_bytes - 1;
 
@@ -201,9 +234,10 @@ static void set_whole(struct pages *pages, uint64_t addr, uint64_t page_size_byt
 }
 
 void pages_set_mapped(struct pages *pages, uint64_t addr,
-		      uint64_t page_size_bytes, uint64_t phys)
+		      uint64_t page_size_bytes, uint64_t phys, bool own)
 {
-	set_whole(pages, addr, page_size_bytes, PAGE_MAPPED, phys);
+	set_whole(pages, addr, page_size_bytes,
+		  own ? PAGE_MAPPED | OWN | SINCE_FORK : PAGE_MAPPED, phys);
 }
 
 void pages_set_zero(struct pages *pages, uint64_t addr, uint64_t page_size_bytes)
@@ -222,134 +256,237 @@ static void part_of_block(uint64_t number, uint64_t start, uint64_t end,
 	*past = end < block_end ? index_of(end) : BLOCK_PAGES;
 }
 
-typedef void change_block(struct pages *pages, uint64_t number, unsigned first,
-			  unsigned past, enum page_state state);
+struct luggage;
+
+/* Part of a block, and what is done to it. */
+struct work {
+	struct pages *pages;
+	uint64_t number;
+	unsigned first, past;
+	enum page_state state;
+	uint32_t giver;
+	uint64_t count;
+	struct luggage *luggage;
+	uint64_t *sums;
+};
 
 /*
- * Applies a change to every block that exists in the range: by number where the
- * range is short, by walking the table where it is longer than the table.
+ * Does it to every block that exists in the range: by number where the range is short,
+ * by walking the table where it is longer than the table.
  */
-static void each_block(struct pages *pages, uint64_t start, uint64_t end,
-		       change_block *change, enum page_state state)
+static uint64_t each_block(struct work *w, uint64_t start, uint64_t end,
+			   void (*part)(struct work *w))
 {
 	uint64_t first_number = start >> BLOCK_SHIFT;
 	uint64_t last_number = (end - 1) >> BLOCK_SHIFT;
 	struct entry *entry, *next;
-	unsigned first, past;
 
 	if (start >= end)
-		return;
-	if (last_number - first_number < HASH_COUNT(pages->entries)) {
-		for (uint64_t n = first_number; n <= last_number; n++) {
-			if (!entry_find(pages, n))
+		return 0;
+	if (last_number - first_number < HASH_COUNT(w->pages->entries)) {
+		for (w->number = first_number; w->number <= last_number; w->number++) {
+			if (!entry_find(w->pages, w->number))
 				continue;
-			part_of_block(n, start, end, &first, &past);
-			change(pages, n, first, past, state);
+			part_of_block(w->number, start, end, &w->first, &w->past);
+			part(w);
 		}
-		return;
+		return w->count;
 	}
-	HASH_ITER(hh, pages->entries, entry, next) {
+	HASH_ITER(hh, w->pages->entries, entry, next) {
 		if (entry->number < first_number || entry->number > last_number)
 			continue;
-		part_of_block(entry->number, start, end, &first, &past);
-		change(pages, entry->number, first, past, state);
+		w->number = entry->number;
+		part_of_block(w->number, start, end, &w->first, &w->past);
+		part(w);
+	}
+	return w->count;
+}
+
+/* Whether there is a page, as far as the faults tell. */
+static bool is_there(uint8_t state)
+{
+	return (state & STATE_MASK) == PAGE_MAPPED || state == PAGE_ZERO;
+}
+
+static bool becomes(const struct work *w, uint8_t state)
+{
+	if (w->state == PAGE_UNMAPPED)
+		return is_there(state);
+	/* A page freed before is discarded by PAGEOUT, not swapped. */
+	if (w->state == PAGE_PAGEOUT)
+		return (state & STATE_MASK) == PAGE_MAPPED;
+	return state != PAGE_UNSEEN && state != PAGE_UNMAPPED;
+}
+
+static void forget_faults(const struct work *w)
+{
+	const struct entry *entry = entry_find(w->pages, w->number);
+
+	if (entry->faults)
+		memset((*entry->faults)[w->first], 0,
+		       (w->past - w->first) * sizeof((*entry->faults)[0]));
+}
+
+static void give_back_part(struct work *w)
+{
+	struct block *block = block_to_change(w->pages, w->number);
+
+	if (w->state == PAGE_UNMAPPED)
+		forget_faults(w);
+	for (unsigned i = w->first; i < w->past; i++) {
+		uint8_t before = block->state[i];
+
+		w->count += is_there(before);
+		if (becomes(w, before)) {
+			block->state[i] = (uint8_t)w->state;
+			block->frame[i] = w->giver;
+		} else if (w->state == PAGE_UNMAPPED && before != PAGE_UNMAPPED) {
+			block->state[i] = PAGE_UNSEEN;
+		}
 	}
 }
 
-static void give_back_block(struct pages *pages, uint64_t number, unsigned first,
-			    unsigned past, enum page_state state)
+uint64_t pages_give_back(struct pages *pages, uint64_t start, uint64_t end,
+			 enum page_state state, uint32_t giver)
 {
-	struct block *block = block_to_change(pages, number);
+	struct work w = { .pages = pages, .state = state, .giver = giver };
 
-	for (unsigned i = first; i < past; i++) {
-		if (block->state[i] == PAGE_UNSEEN)
-			continue;
-		/* A page freed before is discarded by PAGEOUT, not swapped. */
-		if (state == PAGE_PAGEOUT && block->state[i] != PAGE_MAPPED)
-			continue;
-		block->state[i] = (uint8_t)state;
-	}
+	return each_block(&w, start, end, give_back_part);
 }
 
-void pages_give_back(struct pages *pages, uint64_t start, uint64_t end,
-		     enum page_state state)
-{
-	each_block(pages, start, end, give_back_block, state);
-}
-
-static void forget_block(struct pages *pages, uint64_t number, unsigned first,
-			 unsigned past, enum page_state state)
+static void forget_part(struct work *w)
 {
 	struct block *block;
 
-	(void)state;
-	if (first == 0 && past == BLOCK_PAGES) {
-		entry_delete(pages, entry_find(pages, number));
+	if (w->first == 0 && w->past == BLOCK_PAGES) {
+		entry_delete(w->pages, entry_find(w->pages, w->number));
 		return;
 	}
-	block = block_to_change(pages, number);
-	memset(block->state + first, PAGE_UNSEEN, past - first);
-	memset(block->frame + first, 0, (past - first) * sizeof(uint32_t));
+	forget_faults(w);
+	block = block_to_change(w->pages, w->number);
+	memset(block->state + w->first, PAGE_UNSEEN, w->past - w->first);
+	memset(block->frame + w->first, 0, (w->past - w->first) * sizeof(uint32_t));
 }
 
 void pages_forget(struct pages *pages, uint64_t start, uint64_t end)
 {
-	each_block(pages, start, end, forget_block, PAGE_UNSEEN);
+	struct work w = { .pages = pages };
+
+	each_block(&w, start, end, forget_part);
 }
+
+static void count_touched(struct work *w)
+{
+	const struct block *block = entry_find(w->pages, w->number)->block;
+
+	for (unsigned i = w->first; i < w->past; i++)
+		w->count += block->state[i] != PAGE_UNSEEN &&
+			    block->state[i] != PAGE_UNMAPPED;
+}
+
+uint64_t pages_touched(const struct pages *pages, uint64_t start, uint64_t end)
+{
+	struct work w = { .pages = (struct pages *)pages };
+
+	return each_block(&w, start, end, count_touched);
+}
+
+/* ---- faults taken ---- */
+
+static uint32_t *faults_of(struct pages *pages, uint64_t addr)
+{
+	uint64_t number = addr >> BLOCK_SHIFT;
+	struct entry *entry = entry_find(pages, number);
+
+	if (!entry) {
+		block_to_change(pages, number);
+		entry = entry_find(pages, number);
+	}
+	if (!entry->faults)
+		entry->faults = pfa_alloc(sizeof(*entry->faults));
+	return (*entry->faults)[index_of(addr)];
+}
+
+void pages_count_fault(struct pages *pages, uint64_t addr, enum fault_type type)
+{
+	faults_of(pages, addr)[type]++;
+}
+
+static void sum_part(struct work *w)
+{
+	const struct entry *entry = entry_find(w->pages, w->number);
+
+	for (unsigned i = w->first; entry->faults && i < w->past; i++)
+		for (int type = 0; type < FAULT_TYPE_COUNT; type++)
+			w->sums[type] += (*entry->faults)[i][type];
+}
+
+void pages_sum_faults(const struct pages *pages, uint64_t start, uint64_t end,
+		      uint64_t sums[FAULT_TYPE_COUNT])
+{
+	struct work w = { .pages = (struct pages *)pages, .sums = sums };
+
+	each_block(&w, start, end, sum_part);
+}
+
+/* ---- moves ---- */
 
 /* Pages taken out of one place to be put into another. */
 struct luggage {
 	uint64_t base;
-	struct {
+	struct item {
 		uint64_t offset;
-		struct page page;
+		uint32_t faults[FAULT_TYPE_COUNT];
+		uint32_t frame;
+		uint8_t state;
 	} *items;
 	size_t count, capacity;
 };
 
-static void pack_block(const struct pages *pages, uint64_t number, uint64_t start,
-		       uint64_t end, struct luggage *l)
+static void pack_part(struct work *w)
 {
-	unsigned first, past;
+	const struct entry *entry = entry_find(w->pages, w->number);
+	const struct block *block = entry->block;
+	struct luggage *l = w->luggage;
 
-	if (!entry_find(pages, number))
-		return;
-	part_of_block(number, start, end, &first, &past);
-	for (unsigned i = first; i < past; i++) {
-		uint64_t addr = (number << BLOCK_SHIFT) + ((uint64_t)i << PAGE_SHIFT);
-		struct page page = pages_get(pages, addr);
+	for (unsigned i = w->first; i < w->past; i++) {
+		uint64_t addr = (w->number << BLOCK_SHIFT) + ((uint64_t)i << PAGE_SHIFT);
 
-		if (page.state == PAGE_UNSEEN)
+		if (block->state[i] == PAGE_UNSEEN)
 			continue;
 		l->items = pfa_grow(l->items, l->count, &l->capacity,
 				    sizeof(*l->items));
 		l->items[l->count].offset = addr - l->base;
-		l->items[l->count++].page = page;
+		l->items[l->count].state = block->state[i];
+		if (entry->faults)
+			memcpy(l->items[l->count].faults, (*entry->faults)[i],
+			       sizeof((*entry->faults)[i]));
+		else
+			memset(l->items[l->count].faults, 0, sizeof(l->items->faults));
+		l->items[l->count++].frame = block->frame[i];
 	}
+}
+
+static void unpack(struct pages *pages, uint64_t to, const struct item *item)
+{
+	static const uint32_t none[FAULT_TYPE_COUNT];
+
+	set(pages, to + item->offset, item->state, item->frame);
+	if (memcmp(item->faults, none, sizeof(none)))
+		memcpy(faults_of(pages, to + item->offset), item->faults,
+		       sizeof(item->faults));
 }
 
 void pages_move(struct pages *pages, uint64_t from, uint64_t to, uint64_t length)
 {
-	uint64_t first = from >> BLOCK_SHIFT, last = (from + length - 1) >> BLOCK_SHIFT;
 	struct luggage l = { .base = from };
-	struct entry *entry, *next;
+	struct work w = { .pages = pages, .luggage = &l };
 
-	if (!length)
-		return;
 	/* Gathered first: the ranges may share blocks. */
-	if (last - first < HASH_COUNT(pages->entries)) {
-		for (uint64_t n = first; n <= last; n++)
-			pack_block(pages, n, from, from + length, &l);
-	} else {
-		HASH_ITER(hh, pages->entries, entry, next)
-			if (entry->number >= first && entry->number <= last)
-				pack_block(pages, entry->number, from,
-					   from + length, &l);
-	}
+	each_block(&w, from, from + length, pack_part);
 	pages_forget(pages, from, from + length);
 	pages_forget(pages, to, to + length);
 	for (size_t i = 0; i < l.count; i++)
-		set(pages, to + l.items[i].offset, l.items[i].page.state,
-		    l.items[i].page.frame);
+		unpack(pages, to, &l.items[i]);
 	free(l.items);
 }

@@ -6,7 +6,10 @@
 
 #include "pfa/model/backing.h"
 #include "pfa/model/classify.h"
+#include "pfa/model/code.h"
+#include "pfa/model/givers.h"
 #include "pfa/model/mm.h"
+#include "pfa/model/names.h"
 #include "pfa/model/region.h"
 #include "pfa/model/space.h"
 #include "pfa/model/tasks.h"
@@ -40,22 +43,22 @@ static const struct vma *stack_above(const struct space *space, uint64_t addr)
 	return vma_grows_down(vma) ? vma : NULL;
 }
 
-static void describe(struct open_fault *open, struct region_table *regions,
+static void describe(struct open_fault *open, struct names *names,
 		     const struct space *space, const struct vma *vma)
 {
 	open->prot = vma->prot;
 	open->shared = vma->flags & MAP_SHARED;
-	open->backing = vma->backing->kind;
+	open->backing = vma->backing;
 	if (open->below_stack)
 		return;
-	open->region = region_of(regions, space, vma, open->addr);
+	open->region = region_of(names->regions, space, vma, open->addr);
 	open->in_file = vma->backing->kind >= BACKING_SHMEM;
 	if (open->in_file)
 		open->file_offset_bytes =
 			open->addr - vma->start + vma->pgoff_bytes;
 }
 
-void pairing_begin(struct thread *thread, struct region_table *regions,
+void pairing_begin(struct thread *thread, struct names *names,
 		   const struct event *event)
 {
 	struct open_fault *open = &thread->fault;
@@ -79,22 +82,22 @@ void pairing_begin(struct thread *thread, struct region_table *regions,
 	}
 	if (!vma)
 		return;
-	describe(open, regions, mm->space, vma);
+	describe(open, names, mm->space, vma);
 }
 
 /* Another thread's mapping may be used before its record is written. */
-static void describe_late(struct open_fault *open, struct region_table *regions,
+static void describe_late(struct open_fault *open, struct names *names,
 			  const struct space *space)
 {
 	const struct vma *vma = space_find(space, open->addr);
 
 	if (vma)
-		describe(open, regions, space, vma);
+		describe(open, names, space, vma);
 }
 
 /* What the end alone tells, where no beginning was seen. */
 static struct open_fault begin_unseen(const struct thread *thread,
-				      struct region_table *regions,
+				      struct names *names,
 				      const struct event *event)
 {
 	struct mm *mm = thread->process->mm;
@@ -108,7 +111,7 @@ static struct open_fault begin_unseen(const struct thread *thread,
 	};
 
 	if (vma)
-		describe(&open, regions, mm->space, vma);
+		describe(&open, names, mm->space, vma);
 	return open;
 }
 
@@ -124,13 +127,21 @@ static struct circumstances circumstances_of(const struct thread *thread,
 		.allowed = allows(open->prot, access_of(open->error_code)),
 		.below_stack = open->below_stack,
 		.shared = open->shared,
-		.backing = (enum backing_kind)open->backing,
+		.backing = open->backing ? open->backing->kind : BACKING_ANON,
 		.whole_history = thread->process->mm->whole_history,
 		.before = open->before,
 	};
 }
 
-static enum refault refault_of(const struct circumstances *c,
+/* Memory of the same kind as was there before it was unmapped. */
+static bool is_mapped_again(const struct names *names, const struct open_fault *open)
+{
+	return open->backing &&
+	       giver_backing(names->givers, open->before.giver) == open->backing;
+}
+
+static enum refault refault_of(const struct names *names, const struct open_fault *open,
+			       const struct circumstances *c,
 			       const struct fault_kind *kind)
 {
 	if (kind->type == FAULT_INVALID || c->present)
@@ -148,12 +159,54 @@ static enum refault refault_of(const struct circumstances *c,
 	case PAGE_MAPPED:
 	case PAGE_PAGEOUT:
 		return kind_is_from_swap(kind) ? REFAULT_SWAP : REFAULT_NONE;
+	case PAGE_UNMAPPED:
+		return is_mapped_again(names, open) ? REFAULT_UNMAP : REFAULT_NONE;
 	default:
 		return REFAULT_NONE;
 	}
 }
 
-static void fill(struct fault *fault, const struct thread *thread,
+static const struct giver *giver_of(const struct names *names,
+				    const struct open_fault *open)
+{
+	uint32_t number = open->before.giver;
+
+	if (!number && open->before.state == PAGE_MAPPED && open->backing)
+		number = givers_number(names->givers, REFAULT_SWAP, "reclaim", NULL,
+				       open->backing);
+	return giver_by_number(names->givers, number);
+}
+
+/* Whether a copy or reuse is what a fork has left to do. */
+static bool is_for_fork(const struct mm *mm, const struct circumstances *c,
+			const struct fault_kind *kind)
+{
+	bool cached = (c->backing == BACKING_FILE || c->backing == BACKING_SHMEM) &&
+		      !c->before.own;
+
+	return mm->fork && kind_is_of_shared_page(kind) && !c->before.since_fork &&
+	       !cached;
+}
+
+/* What is told of some faults only: it takes a look at where the code lies. */
+static void attribute(struct fault *fault, const struct thread *thread,
+		      struct names *names, const struct open_fault *open,
+		      const struct circumstances *c, const struct fault_kind *kind)
+{
+	const struct mm *mm = thread->process->mm;
+
+	fault->refault = refault_of(names, open, c, kind);
+	if (fault->refault)
+		fault->giver = giver_of(names, open);
+	if (is_for_fork(mm, c, kind)) {
+		fault->fork = mm->fork;
+		fault->child_side = mm->fork_child;
+	}
+	if (fault->refault || fault->fork)
+		fault->code = code_at(names->codes, mm->space, fault->ip);
+}
+
+static void fill(struct fault *fault, const struct thread *thread, struct names *names,
 		 const struct open_fault *open, const struct circumstances *c,
 		 const struct event *event)
 {
@@ -175,13 +228,13 @@ static void fill(struct fault *fault, const struct thread *thread,
 		.type = kind->type,
 		.kind = kind->name,
 		.access = c->access,
-		.refault = refault_of(c, kind),
 		.region = open->region,
 	};
+	attribute(fault, thread, names, open, c, kind);
 }
 
 /* A fault that completed lay in a VMA, whether we knew of it or not. */
-static const struct region *region_completed(struct region_table *regions,
+static const struct region *region_completed(struct names *names,
 					     const struct mm *mm, uint64_t addr)
 {
 	const struct vma *vma = space_find(mm->space, addr);
@@ -189,8 +242,8 @@ static const struct region *region_completed(struct region_table *regions,
 	if (!vma)
 		vma = stack_above(mm->space, addr);
 	if (!vma)
-		return region_named(regions, "unknown", "");
-	return region_of(regions, mm->space, vma, addr);
+		return region_named(names->regions, "unknown", "");
+	return region_of(names->regions, mm->space, vma, addr);
 }
 
 static void remember_page(struct mm *mm, const struct fault *fault,
@@ -203,12 +256,13 @@ static void remember_page(struct mm *mm, const struct fault *fault,
 		pages_set_zero(mm->pages, fault->addr, fault->page_size_bytes);
 	else
 		pages_set_mapped(mm->pages, fault->addr, fault->page_size_bytes,
-				 fault->phys);
+				 fault->phys,
+				 c->access == ACCESS_WRITE && !c->shared);
 }
 
 /* The end of a fault that is described as far as it can be. */
 static void end_open(struct thread *thread, const struct open_fault *open,
-		     struct region_table *regions, const struct event *event,
+		     struct names *names, const struct event *event,
 		     bool may_swap, struct fault *fault)
 {
 	struct mm *mm = thread->process->mm;
@@ -218,10 +272,12 @@ static void end_open(struct thread *thread, const struct open_fault *open,
 	c.now = pages_get(mm->pages, open->addr);
 	c.frame_after = page_frame(event->end.phys);
 	c.may_swap = may_swap;
+	c.shared_by_fork = mm->fork_peer && c.backing <= BACKING_STACK &&
+			   mm_fork_shares(mm, open->addr);
 	c.other_just_served = open->active && open->before.state == PAGE_MAPPED &&
 			      mm_completed_by_other(mm, open->addr, open->time_ns,
 						    thread->tid);
-	fill(fault, thread, open, &c, event);
+	fill(fault, thread, names, open, &c, event);
 	/* Where the end's own time was not to be had it has the beginning's. */
 	if (open->active && event->time_ns > open->time_ns)
 		fault->latency_ns = event->time_ns - open->time_ns;
@@ -229,12 +285,12 @@ static void end_open(struct thread *thread, const struct open_fault *open,
 	fault->phys = event->end.phys;
 	fault->has_phys = event->end.has_phys;
 	if (!fault->region)
-		fault->region = region_completed(regions, mm, open->addr);
+		fault->region = region_completed(names, mm, open->addr);
 	remember_page(mm, fault, &c);
 	mm_remember_completion(mm, open->addr, event->time_ns, thread->tid);
 }
 
-void pairing_end(struct thread *thread, struct region_table *regions,
+void pairing_end(struct thread *thread, struct names *names,
 		 const struct event *event, bool may_swap, struct fault *fault)
 {
 	struct open_fault *open = &thread->fault;
@@ -242,23 +298,23 @@ void pairing_end(struct thread *thread, struct region_table *regions,
 	/* The completion carries the same address, where it carries one. */
 	if (!open->active ||
 	    (event->end.has_addr && event->end.addr != open->addr))
-		*open = begin_unseen(thread, regions, event);
+		*open = begin_unseen(thread, names, event);
 	if (!open->in_vma && !open->below_stack)
-		describe_late(open, regions, thread->process->mm->space);
-	end_open(thread, open, regions, event, may_swap, fault);
+		describe_late(open, names, thread->process->mm->space);
+	end_open(thread, open, names, event, may_swap, fault);
 	open->active = false;
 }
 
-static void fill_failed(struct thread *thread, struct region_table *regions,
+static void fill_failed(struct thread *thread, struct names *names,
 			const struct event *event, enum failure failure,
 			struct fault *fault)
 {
 	struct circumstances c = circumstances_of(thread, &thread->fault);
 
 	c.failure = failure;
-	fill(fault, thread, &thread->fault, &c, event);
+	fill(fault, thread, names, &thread->fault, &c, event);
 	if (!fault->region)
-		fault->region = region_named(regions, "unmapped", "");
+		fault->region = region_named(names->regions, "unmapped", "");
 	thread->fault.active = false;
 }
 
@@ -274,7 +330,7 @@ static enum failure failure_of(const struct event *event)
 }
 
 enum pairing_result pairing_signal(struct thread *thread,
-				   struct region_table *regions,
+				   struct names *names,
 				   const struct event *event, struct fault *fault)
 {
 	enum failure failure = failure_of(event);
@@ -283,12 +339,12 @@ enum pairing_result pairing_signal(struct thread *thread,
 	 * event comes from; the tid in it is not that of our PID namespace. */
 	if (!thread->fault.active || failure == FAILURE_UNTOLD)
 		return PAIRING_NOTHING;
-	fill_failed(thread, regions, event, failure, fault);
+	fill_failed(thread, names, event, failure, fault);
 	return PAIRING_FAULT;
 }
 
 enum pairing_result pairing_give_up(struct thread *thread,
-				    struct region_table *regions,
+				    struct names *names,
 				    const struct event *event, bool signals_seen,
 				    struct fault *fault)
 {
@@ -307,6 +363,6 @@ enum pairing_result pairing_give_up(struct thread *thread,
 		thread->fault.active = false;
 		return PAIRING_RETRIED;
 	}
-	fill_failed(thread, regions, event, FAILURE_UNTOLD, fault);
+	fill_failed(thread, names, event, FAILURE_UNTOLD, fault);
 	return PAIRING_FAULT;
 }

@@ -32,6 +32,7 @@ struct space {
 	size_t chunk_count, chunk_capacity;
 	size_t vma_count;
 	uint64_t mapped_bytes;
+	struct footprint footprint;
 	struct place found; /* last: faults cluster */
 };
 
@@ -217,21 +218,22 @@ static void erase_at(struct space *space, struct place place)
 		(space->chunk_count - place.chunk) * sizeof(*space->chunks));
 }
 
-/* Makes `addr` a boundary between VMAs if it lies inside one. */
-static void split_vma(struct space *space, uint64_t addr)
+/* Makes `addr` a boundary between VMAs. Whether it lay inside one. */
+static bool split_vma(struct space *space, uint64_t addr)
 {
 	struct place place = place_above(space, addr);
 	struct vma *vma = vma_at(space, place);
 	struct vma upper;
 
 	if (!vma || vma->start >= addr)
-		return;
+		return false;
 	upper = *vma;
 	upper.start = addr;
 	upper.pgoff_bytes += addr - vma->start;
 	space->mapped_bytes -= vma->end - addr;
 	vma->end = addr;
 	insert_at(space, place_above(space, addr), &upper);
+	return true;
 }
 
 uint64_t space_unmap(struct space *space, uint64_t start, uint64_t end)
@@ -240,8 +242,8 @@ uint64_t space_unmap(struct space *space, uint64_t start, uint64_t end)
 
 	if (start >= end)
 		return 0;
-	split_vma(space, start);
-	split_vma(space, end);
+	/* What is cut off stays: each piece that goes was one VMA. */
+	space->footprint.after += split_vma(space, start) + split_vma(space, end);
 	for (;;) {
 		struct place place = place_above(space, start);
 		const struct vma *vma = vma_at(space, place);
@@ -249,7 +251,40 @@ uint64_t space_unmap(struct space *space, uint64_t start, uint64_t end)
 		if (!vma || vma->start >= end)
 			return before - space->mapped_bytes;
 		erase_at(space, place);
+		space->footprint.before++;
 	}
+}
+
+void space_copy(struct space *space, uint64_t from, uint64_t to, uint64_t length)
+{
+	uint64_t at = from;
+
+	while (at < from + length) {
+		const struct vma *vma = space_at_or_above(space, at);
+		struct vma copy;
+
+		if (!vma || vma->start >= from + length)
+			return;
+		copy = *vma;
+		at = vma->end;
+		if (copy.start < from) {
+			copy.pgoff_bytes += from - copy.start;
+			copy.start = from;
+		}
+		if (copy.end > from + length)
+			copy.end = from + length;
+		copy.start = copy.start - from + to;
+		copy.end = copy.end - from + to;
+		space_map(space, &copy);
+	}
+}
+
+struct footprint space_take_footprint(struct space *space)
+{
+	const struct footprint taken = space->footprint;
+
+	space->footprint = (struct footprint){ 0, 0 };
+	return taken;
 }
 
 void space_map(struct space *space, const struct vma *vma)
@@ -258,22 +293,62 @@ void space_map(struct space *space, const struct vma *vma)
 		return;
 	space_unmap(space, vma->start, vma->end);
 	insert_at(space, place_above(space, vma->start), vma);
+	space->footprint.after++;
+}
+
+/*
+ * Joins the VMA that ends at the address with that which begins there, if they are
+ * alike. `made` of the two came up in the change that is under way: they are no VMAs
+ * that it touched.
+ */
+static void join_at(struct space *space, uint64_t addr, uint32_t made)
+{
+	const struct vma *low = addr ? space_find(space, addr - 1) : NULL;
+	const struct vma *high = space_find(space, addr);
+	struct vma joined;
+
+	if (!low || !high || low == high || !vma_mergeable(low, high))
+		return;
+	joined = *low;
+	joined.end = high->end;
+	space_map(space, &joined);
+	space->footprint.before -= made;
+	space->footprint.after -= made;
+}
+
+/* The part of one VMA inside a range takes the advice. `made_end`: of the part before. */
+static void advise_vma(struct space *space, struct vma part, uint64_t start,
+		       uint64_t end, uint64_t made_end)
+{
+	if (part.start < start) {
+		part.pgoff_bytes += start - part.start;
+		part.start = start;
+	}
+	if (part.end > end)
+		part.end = end;
+	space_map(space, &part);
+	join_at(space, part.start, made_end == part.start ? 2 : 1);
+	join_at(space, part.end, 1);
 }
 
 void space_advise(struct space *space, uint64_t start, uint64_t end,
 		  uint32_t set, uint32_t clear)
 {
-	uint64_t addr = start;
+	uint64_t made_end = 0;
 
-	split_vma(space, start);
-	split_vma(space, end);
-	while (addr < end) {
-		struct vma *vma = vma_at(space, place_above(space, addr));
+	for (uint64_t at = start; at < end;) {
+		const struct vma *vma = space_at_or_above(space, at);
+		struct vma advised;
 
 		if (!vma || vma->start >= end)
 			return;
-		vma->advice = (vma->advice | set) & ~clear;
-		addr = vma->end;
+		advised = *vma;
+		advised.advice = (vma->advice | set) & ~clear;
+		at = vma->end;
+		if (advised.advice == vma->advice)
+			continue;
+		advise_vma(space, advised, start, end, made_end);
+		made_end = at;
 	}
 }
 
@@ -315,6 +390,6 @@ bool vma_mergeable(const struct vma *low, const struct vma *high)
 			       high->pgoff_bytes;
 
 	return low->end == high->start && low->backing == high->backing &&
-	       low->prot == high->prot && runs_on &&
+	       low->prot == high->prot && low->advice == high->advice && runs_on &&
 	       (low->flags & 3) == (high->flags & 3);
 }

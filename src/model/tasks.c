@@ -15,7 +15,10 @@ struct tasks {
 	struct thread *threads;    /* alive, by tid */
 	struct thread *recent[RECENT_THREADS]; /* by tid: records come in bursts */
 	uint32_t serial, thread_serial; /* given last */
-	const char *no_comm;
+	const char *no_comm, *no_image;
+	bool with_pieces;
+	tasks_on_end *on_end; /* NULL: nobody wants to know */
+	void *on_end_context;
 };
 
 struct tasks *tasks_new(struct intern *strings)
@@ -23,11 +26,30 @@ struct tasks *tasks_new(struct intern *strings)
 	struct tasks *tasks = pfa_alloc(sizeof(*tasks));
 
 	tasks->no_comm = intern_text(strings, "?");
+	tasks->no_image = intern_text(strings, "");
 	return tasks;
+}
+
+void tasks_tell_ends(struct tasks *tasks, tasks_on_end *on_end, void *context)
+{
+	tasks->on_end = on_end;
+	tasks->on_end_context = context;
+}
+
+void tasks_keep_pieces(struct tasks *tasks)
+{
+	tasks->with_pieces = true;
+}
+
+struct mm *tasks_new_mm(const struct tasks *tasks)
+{
+	return mm_new(tasks->with_pieces);
 }
 
 static void process_delete(struct tasks *tasks, struct process *process)
 {
+	if (tasks->on_end)
+		tasks->on_end(tasks->on_end_context, process);
 	HASH_DEL(tasks->processes, process);
 	mm_drop(process->mm);
 	free(process);
@@ -50,6 +72,7 @@ void tasks_free(struct tasks *tasks)
 
 	if (!tasks)
 		return;
+	tasks->on_end = NULL;
 	HASH_ITER(hh, tasks->threads, thread, next_thread)
 		thread_delete(tasks, thread);
 	HASH_ITER(hh, tasks->processes, process, next_process)
@@ -100,6 +123,7 @@ struct process *tasks_new_process(struct tasks *tasks, uint32_t pid, struct mm *
 	process->serial = ++tasks->serial;
 	process->mm = mm;
 	process->comm = comm ? comm : tasks->no_comm;
+	process->image = tasks->no_image;
 	HASH_ADD(hh, tasks->processes, pid, sizeof(pid), process);
 	return process;
 }
@@ -108,7 +132,8 @@ struct process *tasks_process(struct tasks *tasks, uint32_t pid)
 {
 	struct process *process = tasks_find_process(tasks, pid);
 
-	return process ? process : tasks_new_process(tasks, pid, mm_new(), NULL);
+	return process ? process : tasks_new_process(tasks, pid, tasks_new_mm(tasks),
+						     NULL);
 }
 
 static PFA_RARE struct thread *new_thread(struct tasks *tasks, uint32_t pid,
@@ -164,4 +189,14 @@ struct thread *tasks_first_thread(struct tasks *tasks)
 struct thread *tasks_next_thread(struct thread *thread)
 {
 	return thread->hh.next;
+}
+
+struct process *tasks_first_process(struct tasks *tasks)
+{
+	return tasks->processes;
+}
+
+struct process *tasks_next_process(struct process *process)
+{
+	return process->hh.next;
 }

@@ -153,7 +153,8 @@ bool view_shows_fault(const struct view *v, const struct fault *f)
 
 bool view_shows_change(const struct view *v, const struct change *change)
 {
-	return (v->show & SHOW_VMA) && region_matches(v, change->region);
+	return !change->error && (v->show & SHOW_VMA) &&
+	       region_matches(v, change->region);
 }
 
 bool view_shows_life(const struct view *v)

@@ -43,6 +43,11 @@ static void on_change(void *context, const struct change *c)
 	struct watch *w = context;
 
 	tell_actor(w, &c->actor);
+	if (c->error) {
+		tell(w, " %s %" PRIx64 "-%" PRIx64 " %s\n", c->call, c->start >> 12,
+		     c->end >> 12, strerrorname_np(c->error));
+		return;
+	}
 	tell(w, " %s %" PRIx64 "-%" PRIx64 " %s\n", change_kind_name(c->kind),
 	     c->start >> 12, c->end >> 12, c->region->text);
 }

@@ -8,6 +8,7 @@
 #include "../support/check.h"
 
 #include <linux/mman.h>
+#include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -17,6 +18,7 @@
 #include "pfa/model/backing.h"
 #include "pfa/model/calls.h"
 #include "pfa/model/mm.h"
+#include "pfa/model/names.h"
 #include "pfa/model/pages.h"
 #include "pfa/model/tasks.h"
 
@@ -25,7 +27,7 @@ static const struct who one = { 100, 100 }, two = { 100, 101 };
 /* Nothing is mapped. */
 struct world {
 	struct intern *strings;
-	struct backing_table *backings;
+	struct names names;
 	struct tasks *tasks;
 	struct mm *mm;
 	uint64_t now_ns;
@@ -37,7 +39,7 @@ static inline int world_new(void **state)
 	static struct world w;
 
 	w = (struct world){ .strings = intern_new(), .now_ns = 1000 };
-	w.backings = backing_table_new(w.strings);
+	names_init(&w.names, w.strings);
 	w.tasks = tasks_new(w.strings);
 	w.mm = tasks_thread(w.tasks, one.pid, one.tid)->process->mm;
 	(void)tasks_thread(w.tasks, two.pid, two.tid);
@@ -50,7 +52,7 @@ static inline int world_end(void **state)
 	struct world *w = *state;
 
 	tasks_free(w->tasks);
-	backing_table_free(w->backings);
+	names_release(&w->names);
 	intern_free(w->strings);
 	return 0;
 }
@@ -75,7 +77,7 @@ static inline bool end(struct world *w, struct who who, enum mm_call call, uint6
 {
 	const struct event e = ev_call_end(++w->now_ns, who, call, (int64_t)result);
 
-	return calls_end(thread_of(w, who), &e, &w->change);
+	return calls_end(thread_of(w, who), &e, &w->names, &w->change);
 }
 
 #define run(w, call, result, ...) \
@@ -87,7 +89,7 @@ static inline bool record(struct world *w, struct who who, uint64_t first, uint6
 	const struct event e = ev_mmap(++w->now_ns, who, PAGE(first), PAGE(past), perms,
 				       name);
 
-	return calls_mmap(thread_of(w, who), &e, w->backings, &w->change);
+	return calls_mmap(thread_of(w, who), &e, &w->names, &w->change);
 }
 
 static inline bool record_file(struct world *w, struct who who, uint64_t first, uint64_t past,
@@ -97,7 +99,7 @@ static inline bool record_file(struct world *w, struct who who, uint64_t first, 
 					   perms, PAGE(offset_pages), 4711,
 					   "/lib/libc.so");
 
-	return calls_mmap(thread_of(w, who), &e, w->backings, &w->change);
+	return calls_mmap(thread_of(w, who), &e, &w->names, &w->change);
 }
 
 static inline void record_part(struct world *w, struct who who, uint64_t first, uint64_t past,
@@ -106,22 +108,23 @@ static inline void record_part(struct world *w, struct who who, uint64_t first, 
 	const struct event e = ev_map_file(++w->now_ns, who, PAGE(first), PAGE(past),
 					   perms, PAGE(offset_pages), 0, name);
 
-	assert_false(calls_mmap(thread_of(w, who), &e, w->backings, &w->change));
+	assert_false(calls_mmap(thread_of(w, who), &e, &w->names, &w->change));
 }
 
 /* Every page of a range has been touched. Its frame is its number and 0x1000. */
 static inline void touch(struct world *w, uint64_t first, uint64_t past)
 {
 	for (uint64_t n = first; n < past; n++)
-		pages_set_mapped(w->mm->pages, PAGE(n), 4096, PAGE(n + 0x1000));
+		pages_set_mapped(w->mm->pages, PAGE(n), 4096, PAGE(n + 0x1000), true);
 }
 
+/* PAGE_UNSEEN: nothing is known of what is mapped there now, if anything is. */
 static inline void check_page(const struct world *w, uint64_t n, enum page_state state,
 			      uint32_t frame)
 {
 	const struct page page = pages_get(w->mm->pages, PAGE(n));
 
-	assert_int_equal(page.state, state);
+	assert_int_equal(page.state == PAGE_UNMAPPED ? PAGE_UNSEEN : page.state, state);
 	assert_int_equal(page.frame, frame);
 }
 

@@ -19,12 +19,12 @@ static void map(struct mm *mm, uint64_t first, uint64_t past)
 
 	space_map(mm->space, &vma);
 	for (uint64_t n = first; n < past; n++)
-		pages_set_mapped(mm->pages, PAGE(n), 4096, PAGE(n + 0x1000));
+		pages_set_mapped(mm->pages, PAGE(n), 4096, PAGE(n + 0x1000), true);
 }
 
 static struct mm *mm_of_10_to_20(void)
 {
-	struct mm *mm = mm_new();
+	struct mm *mm = mm_new(false);
 
 	map(mm, 0x10, 0x20);
 	return mm;
@@ -34,10 +34,14 @@ static struct mm *mm_of_10_to_20(void)
 static void check_mm(const struct mm *mm, const char *layout)
 {
 	assert_string_equal(layout_text(mm->space), layout);
-	for (uint64_t n = 0; n < 0x40; n++)
-		assert_int_equal(pages_get(mm->pages, PAGE(n)).state,
-				 space_find(mm->space, PAGE(n)) ? PAGE_MAPPED
-								: PAGE_UNSEEN);
+	for (uint64_t n = 0; n < 0x40; n++) {
+		enum page_state page = pages_get(mm->pages, PAGE(n)).state;
+
+		if (space_find(mm->space, PAGE(n)))
+			assert_int_equal(page, PAGE_MAPPED);
+		else
+			assert_true(page == PAGE_UNSEEN || page == PAGE_UNMAPPED);
+	}
 }
 
 static void last_holder_frees(void **state)
@@ -86,7 +90,7 @@ static void child_has_none_of_its_parents_calls_under_way(void **state)
 	mm_claim(parent, PAGE(0x10), PAGE(0x12), 50);
 	child = mm_fork(parent);
 	assert_int_equal(child->calls_under_way, 0);
-	mm_unmap(child, PAGE(0x10), PAGE(0x20), 10);
+	mm_unmap(child, PAGE(0x10), PAGE(0x20), 10, 0);
 	check_mm(child, "");
 	mm_drop(parent);
 	mm_drop(child);
@@ -107,7 +111,7 @@ static void reset_forgets_everything(void **state)
 	assert_int_equal(mm->brk, 0);
 	assert_false(mm->whole_history);
 	map(mm, 0x10, 0x12);
-	mm_unmap(mm, PAGE(0x10), PAGE(0x12), 0);
+	mm_unmap(mm, PAGE(0x10), PAGE(0x12), 0, 0);
 	check_mm(mm, "");
 	mm_drop(mm);
 }
@@ -164,7 +168,7 @@ static void munmap_spares_what_was_claimed_after_it_began(void **state)
 		mm_call_begins(mm);
 		for (; c->past; c++)
 			mm_claim(mm, PAGE(c->first), PAGE(c->past), c->time_ns);
-		mm_unmap(mm, PAGE(0x12), PAGE(0x1e), races[i].since_ns);
+		mm_unmap(mm, PAGE(0x12), PAGE(0x1e), races[i].since_ns, 0);
 		check_mm(mm, races[i].left);
 		mm_drop(mm);
 	}
@@ -180,11 +184,11 @@ static void claims_end_with_the_last_call_under_way(void **state)
 	second = mm_call_begins(mm);
 	mm_claim(mm, PAGE(0x14), PAGE(0x16), 50);
 	mm_call_ends(mm, second);
-	mm_unmap(mm, PAGE(0x12), PAGE(0x1e), 10);
+	mm_unmap(mm, PAGE(0x12), PAGE(0x1e), 10, 0);
 	check_mm(mm, "10-12 rw-p anon, 14-16 rw-p anon, 1e-20 rw-p anon");
 	mm_call_ends(mm, first);
 	mm_call_begins(mm);
-	mm_unmap(mm, PAGE(0x12), PAGE(0x1e), 10);
+	mm_unmap(mm, PAGE(0x12), PAGE(0x1e), 10, 0);
 	check_mm(mm, "10-12 rw-p anon, 1e-20 rw-p anon");
 	mm_drop(mm);
 }
@@ -200,7 +204,7 @@ static void claims_end_with_the_calls_that_began_before_them(void **state)
 		unsigned newer = mm_call_begins(mm);
 
 		mm_claim(mm, PAGE(0x14), PAGE(0x16), time);
-		mm_unmap(mm, PAGE(0x12), PAGE(0x1e), time - 15); /* the older one's */
+		mm_unmap(mm, PAGE(0x12), PAGE(0x1e), time - 15, 0); /* the older one's */
 		map(mm, 0x12, 0x14);
 		map(mm, 0x16, 0x1e);
 		mm_call_ends(mm, older);

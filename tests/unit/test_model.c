@@ -209,7 +209,7 @@ static void change_is_named_by_what_it_is_now(void **state)
 			      "P1.T1 STACK_GROW 7e0-800 [stack]\n");
 }
 
-static void failed_call_is_not_told(void **state)
+static void failed_call_is_told_with_its_error(void **state)
 {
 	struct world *w = *state;
 
@@ -217,7 +217,7 @@ static void failed_call_is_not_told(void **state)
 	feed(w, ev_call_begin(30, shell, MM_CALL_mmap, 0, PAGE(2)));
 	feed(w, ev_call_end(31, shell, MM_CALL_mmap, -12));
 	feed(w, ev_call_end(32, shell, MM_CALL_munmap, 0));
-	check_told(&w->watch, "");
+	check_told(&w->watch, "P1.T1 mmap 0-2 ENOMEM\n");
 }
 
 /* ---- fork ---- */
@@ -525,7 +525,7 @@ int main(void)
 		in_world(completions_alone_are_faults_of_software_events),
 		in_world(what_is_removed_is_named_by_what_it_was),
 		in_world(change_is_named_by_what_it_is_now),
-		in_world(failed_call_is_not_told),
+		in_world(failed_call_is_told_with_its_error),
 		in_world(fork_then_child_write_is_cow_copy),
 		in_world(fork_then_parent_write_is_cow_reuse),
 		in_world(child_changes_its_own_copy),

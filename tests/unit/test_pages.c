@@ -24,7 +24,7 @@ static void page_is_known_from_its_fault_on(void **state)
 
 	(void)state;
 	check_page(pages, PAGE(0x10), PAGE_UNSEEN, 0);
-	pages_set_mapped(pages, PAGE(0x10) + 0x123, 4096, PAGE(0x777) + 0x123);
+	pages_set_mapped(pages, PAGE(0x10) + 0x123, 4096, PAGE(0x777) + 0x123, false);
 	check_page(pages, PAGE(0x10), PAGE_MAPPED, 0x777);
 	check_page(pages, PAGE(0x11) - 1, PAGE_MAPPED, 0x777);
 	check_page(pages, PAGE(0x0f), PAGE_UNSEEN, 0);
@@ -59,7 +59,7 @@ static void larger_pages_are_known_as_a_whole(void **state)
 		struct pages *pages = pages_new();
 		const uint64_t first = sizes[i].first, last = sizes[i].last;
 
-		pages_set_mapped(pages, PAGE(0x2a5), sizes[i].size_bytes, sizes[i].phys);
+		pages_set_mapped(pages, PAGE(0x2a5), sizes[i].size_bytes, sizes[i].phys, false);
 		check_page(pages, PAGE(first), PAGE_MAPPED, sizes[i].first_frame);
 		check_page(pages, PAGE(last), PAGE_MAPPED, sizes[i].last_frame);
 		check_page(pages, PAGE(first - 1), PAGE_UNSEEN, 0);
@@ -104,9 +104,9 @@ static void bring(struct pages *pages, enum page_state state)
 	if (state == PAGE_ZERO)
 		pages_set_zero(pages, PAGE(0x10), 4096);
 	else if (state != PAGE_UNSEEN)
-		pages_set_mapped(pages, PAGE(0x10), 4096, PAGE(0x777));
+		pages_set_mapped(pages, PAGE(0x10), 4096, PAGE(0x777), false);
 	if (state > PAGE_ZERO)
-		pages_give_back(pages, PAGE(0x10), PAGE(0x11), state);
+		pages_give_back(pages, PAGE(0x10), PAGE(0x11), state, 0);
 }
 
 static void page_given_back_goes_by_what_it_was(void **state)
@@ -117,7 +117,7 @@ static void page_given_back_goes_by_what_it_was(void **state)
 
 		bring(pages, rules[i].before);
 		assert_int_equal(pages_get(pages, PAGE(0x10)).state, rules[i].before);
-		pages_give_back(pages, PAGE(0x10), PAGE(0x11), rules[i].given_back);
+		pages_give_back(pages, PAGE(0x10), PAGE(0x11), rules[i].given_back, 0);
 		assert_int_equal(pages_get(pages, PAGE(0x10)).state, rules[i].after);
 		pages_free(pages);
 	}
@@ -129,13 +129,13 @@ static void only_the_range_is_given_back(void **state)
 
 	(void)state;
 	for (uint64_t n = 0x1fe; n < 0x203; n++)
-		pages_set_mapped(pages, PAGE(n), 4096, PAGE(n));
-	pages_give_back(pages, PAGE(0x1ff), PAGE(0x202), PAGE_DONTNEED);
+		pages_set_mapped(pages, PAGE(n), 4096, PAGE(n), false);
+	pages_give_back(pages, PAGE(0x1ff), PAGE(0x202), PAGE_DONTNEED, 0);
 	check_page(pages, PAGE(0x1fe), PAGE_MAPPED, 0x1fe);
-	check_page(pages, PAGE(0x1ff), PAGE_DONTNEED, 0x1ff);
-	check_page(pages, PAGE(0x201), PAGE_DONTNEED, 0x201);
+	check_page(pages, PAGE(0x1ff), PAGE_DONTNEED, 0);
+	check_page(pages, PAGE(0x201), PAGE_DONTNEED, 0);
 	check_page(pages, PAGE(0x202), PAGE_MAPPED, 0x202);
-	pages_give_back(pages, PAGE(0x203), PAGE(0x1fe), PAGE_FREE); /* no range */
+	pages_give_back(pages, PAGE(0x203), PAGE(0x1fe), PAGE_FREE, 0); /* no range */
 	check_page(pages, PAGE(0x202), PAGE_MAPPED, 0x202);
 	pages_free(pages);
 }
@@ -145,11 +145,11 @@ static void child_knows_what_its_parent_knew_at_the_fork(void **state)
 	struct pages *parent = pages_new(), *child;
 
 	(void)state;
-	pages_set_mapped(parent, PAGE(0x10), 4096, PAGE(0x777));
+	pages_set_mapped(parent, PAGE(0x10), 4096, PAGE(0x777), false);
 	child = pages_fork(parent);
 	check_page(child, PAGE(0x10), PAGE_MAPPED, 0x777);
-	pages_set_mapped(parent, PAGE(0x10), 4096, PAGE(0x888));
-	pages_set_mapped(parent, PAGE(0x11), 4096, PAGE(0x999));
+	pages_set_mapped(parent, PAGE(0x10), 4096, PAGE(0x888), false);
+	pages_set_mapped(parent, PAGE(0x11), 4096, PAGE(0x999), false);
 	check_page(child, PAGE(0x10), PAGE_MAPPED, 0x777);
 	check_page(child, PAGE(0x11), PAGE_UNSEEN, 0);
 	pages_set_zero(child, PAGE(0x12), 4096);
@@ -166,7 +166,7 @@ static void forgetting_in_one_of_three_leaves_the_others(void **state)
 
 	(void)state;
 	for (uint64_t n = 0; n < 0x400; n++)
-		pages_set_mapped(first, PAGE(n), 4096, PAGE(n + 1));
+		pages_set_mapped(first, PAGE(n), 4096, PAGE(n + 1), false);
 	second = pages_fork(first);
 	third = pages_fork(second);
 	pages_forget(second, PAGE(0x100), PAGE(0x300)); /* half of either block */
@@ -197,8 +197,8 @@ static void addresses_that_never_come_again_take_no_memory(void **state)
 
 	(void)state;
 	for (uint64_t n = 0; n < 3000000; n += 30) {
-		pages_set_mapped(pages, PAGE(n), 4096, PAGE(1));
-		pages_set_mapped(pages, PAGE(n + 1), 4096, PAGE(2));
+		pages_set_mapped(pages, PAGE(n), 4096, PAGE(1), false);
+		pages_set_mapped(pages, PAGE(n + 1), 4096, PAGE(2), false);
 		pages_forget(pages, PAGE(n), PAGE(n + 1));
 		pages_forget(pages, PAGE(n + 1), PAGE(n + 2));
 		if (n == 300000)
@@ -215,9 +215,9 @@ static void highest_page_is_a_page_like_others(void **state)
 	struct pages *pages = pages_new();
 
 	(void)state;
-	pages_set_mapped(pages, highest, 4096, PAGE(5));
-	pages_give_back(pages, highest - 4096, UINT64_MAX, PAGE_FREE);
-	check_page(pages, highest, PAGE_FREE, 5);
+	pages_set_mapped(pages, highest, 4096, PAGE(5), false);
+	pages_give_back(pages, highest - 4096, UINT64_MAX, PAGE_FREE, 0);
+	check_page(pages, highest, PAGE_FREE, 0);
 	pages_forget(pages, 0, UINT64_MAX);
 	check_page(pages, highest, PAGE_UNSEEN, 0);
 	pages_free(pages);
@@ -245,17 +245,17 @@ static void twin_touch(struct twin *t, uint32_t first, uint32_t past)
 	for (uint32_t n = first; n < past; n++) {
 		uint32_t frame = 1 + random_below(1 << 20);
 
-		pages_set_mapped(t->pages, PAGE(n), 4096, PAGE(frame));
-		t->cells[n] = (struct page){ PAGE_MAPPED, frame };
+		pages_set_mapped(t->pages, PAGE(n), 4096, PAGE(frame), false);
+		t->cells[n] = (struct page){ .state = PAGE_MAPPED, .frame = frame };
 	}
 }
 
 static void twin_give_back(struct twin *t, uint32_t first, uint32_t past)
 {
-	pages_give_back(t->pages, PAGE(first), PAGE(past), PAGE_DONTNEED);
+	pages_give_back(t->pages, PAGE(first), PAGE(past), PAGE_DONTNEED, 0);
 	for (uint32_t n = first; n < past; n++)
 		if (t->cells[n].state != PAGE_UNSEEN)
-			t->cells[n].state = PAGE_DONTNEED;
+			t->cells[n] = (struct page){ .state = PAGE_DONTNEED };
 }
 
 static void twin_forget(struct twin *t, uint32_t first, uint32_t past)
@@ -317,7 +317,7 @@ static void move_of_nothing_moves_nothing(void **state)
 	struct pages *pages = pages_new();
 
 	(void)state;
-	pages_set_mapped(pages, PAGE(0x10), 4096, PAGE(5));
+	pages_set_mapped(pages, PAGE(0x10), 4096, PAGE(5), false);
 	pages_move(pages, PAGE(0x10), PAGE(0x20), 0);
 	pages_move(pages, PAGE(0x900), PAGE(0xa00), PAGE(0x80));
 	check_page(pages, PAGE(0x10), PAGE_MAPPED, 5);

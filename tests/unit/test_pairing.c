@@ -12,6 +12,7 @@
 #include "pfa/model/calls.h"
 #include "pfa/model/classify.h"
 #include "pfa/model/mm.h"
+#include "pfa/model/names.h"
 #include "pfa/model/pages.h"
 #include "pfa/model/pairing.h"
 #include "pfa/model/region.h"
@@ -27,8 +28,7 @@ static const struct who one = { 100, 101 };
  */
 struct world {
 	struct intern *strings;
-	struct backing_table *backings;
-	struct region_table *regions;
+	struct names names;
 	struct tasks *tasks;
 	struct thread *thread;
 	struct mm *mm;
@@ -39,7 +39,7 @@ static void map(struct world *w, struct event e)
 {
 	struct change change;
 
-	assert_false(calls_mmap(w->thread, &e, w->backings, &change));
+	assert_false(calls_mmap(w->thread, &e, &w->names, &change));
 }
 
 static int world_new(void **state)
@@ -47,8 +47,7 @@ static int world_new(void **state)
 	static struct world w;
 
 	w = (struct world){ .strings = intern_new() };
-	w.backings = backing_table_new(w.strings);
-	w.regions = region_table_new(w.strings);
+	names_init(&w.names, w.strings);
 	w.tasks = tasks_new(w.strings);
 	w.thread = tasks_thread(w.tasks, one.pid, one.tid);
 	w.mm = w.thread->process->mm;
@@ -68,20 +67,19 @@ static int world_end(void **state)
 	struct world *w = *state;
 
 	tasks_free(w->tasks);
-	region_table_free(w->regions);
-	backing_table_free(w->backings);
+	names_release(&w->names);
 	intern_free(w->strings);
 	return 0;
 }
 
 static void begin(struct world *w, struct event e)
 {
-	pairing_begin(w->thread, w->regions, &e);
+	pairing_begin(w->thread, &w->names, &e);
 }
 
 static void end(struct world *w, struct event e)
 {
-	pairing_end(w->thread, w->regions, &e, true, &w->fault);
+	pairing_end(w->thread, &w->names, &e, true, &w->fault);
 }
 
 static void check_fault(const struct world *w, const char *wanted)
@@ -179,7 +177,7 @@ static void stack_that_grew_meanwhile_is_a_stack_grow(void **state)
 				       "[stack]");
 
 	begin(w, ev_fault_begin(1000, one, PAGE(0x7e8), FAULT_WRITE));
-	assert_true(calls_mmap(w->thread, &e, w->backings, &change));
+	assert_true(calls_mmap(w->thread, &e, &w->names, &change));
 	end(w, ev_fault_end(2000, one, PAGE(0x7e8), PAGE(0x777)));
 	check_fault(w, "MINOR stack-grow [stack] w");
 	assert_int_equal(w->fault.latency_ns, 1000);
@@ -241,7 +239,7 @@ static void page_served_by_another_thread_is_spurious(void **state)
 	struct world *w = *state;
 
 	begin(w, ev_fault_begin(1000, one, PAGE(0x10), FAULT_WRITE));
-	pages_set_mapped(w->mm->pages, PAGE(0x10), 4096, PAGE(0x777)); /* its fault */
+	pages_set_mapped(w->mm->pages, PAGE(0x10), 4096, PAGE(0x777), false); /* its fault */
 	end(w, ev_fault_end(1100, one, PAGE(0x10), PAGE(0x777)));
 	check_fault(w, "MINOR spurious anon w");
 }
@@ -272,10 +270,10 @@ static void page_given_back_and_touched_again_says_so(void **state)
 	for (size_t i = 0; i < COUNT_OF(refaults); i++) {
 		const uint64_t addr = PAGE(refaults[i].page);
 
-		pages_set_mapped(w->mm->pages, addr, 4096, PAGE(0x777));
+		pages_set_mapped(w->mm->pages, addr, 4096, PAGE(0x777), false);
 		if (refaults[i].given_back != PAGE_MAPPED)
 			pages_give_back(w->mm->pages, addr, addr + 4096,
-					refaults[i].given_back);
+					refaults[i].given_back, 0);
 		begin(w, ev_fault_begin(1000, one, addr, refaults[i].error_code));
 		end(w, refaults[i].major ? ev_major_end(2000, one, addr, PAGE(0x888))
 					 : ev_fault_end(2000, one, addr, PAGE(0x888)));
@@ -351,7 +349,7 @@ static void signals_code_tells_why_it_failed(void **state)
 		enum pairing_result result;
 
 		begin(w, ev_fault_begin(1000, one, PAGE(signals[i].page), FAULT_WRITE));
-		result = pairing_signal(w->thread, w->regions, &e, &w->fault);
+		result = pairing_signal(w->thread, &w->names, &e, &w->fault);
 		assert_int_equal(w->thread->fault.active, signals[i].fault == NULL);
 		if (!signals[i].fault) {
 			assert_int_equal(result, PAIRING_NOTHING);
@@ -372,7 +370,7 @@ static void signal_ends_the_fault_of_the_thread_that_raised_it(void **state)
 
 	e.signal.target = 4711;
 	begin(w, ev_fault_begin(1000, one, PAGE(0x900), FAULT_WRITE));
-	assert_int_equal(pairing_signal(w->thread, w->regions, &e, &w->fault),
+	assert_int_equal(pairing_signal(w->thread, &w->names, &e, &w->fault),
 			 PAIRING_FAULT);
 	assert_false(w->thread->fault.active);
 }
@@ -382,7 +380,7 @@ static void signal_without_a_fault_is_nothing(void **state)
 	struct world *w = *state;
 	const struct event e = ev_signal(1300, one, SIGSEGV, SEGV_MAPERR);
 
-	assert_int_equal(pairing_signal(w->thread, w->regions, &e, &w->fault),
+	assert_int_equal(pairing_signal(w->thread, &w->names, &e, &w->fault),
 			 PAIRING_NOTHING);
 }
 
@@ -426,7 +424,7 @@ static void fault_that_never_ended_failed_or_comes_again(void **state)
 
 		begin(w, given_up[i].kernel ? ev_kernel_fault_begin(1000, one, addr, code)
 					    : ev_fault_begin(1000, one, addr, code));
-		assert_int_equal(pairing_give_up(w->thread, w->regions, &next,
+		assert_int_equal(pairing_give_up(w->thread, &w->names, &next,
 						 given_up[i].signals_seen, &w->fault),
 				 given_up[i].result);
 		assert_false(w->thread->fault.active);
@@ -443,7 +441,7 @@ static void nothing_open_is_nothing_to_give_up(void **state)
 	struct world *w = *state;
 	const struct event next = ev_exit(1500, one);
 
-	assert_int_equal(pairing_give_up(w->thread, w->regions, &next, true, &w->fault),
+	assert_int_equal(pairing_give_up(w->thread, &w->names, &next, true, &w->fault),
 			 PAIRING_NOTHING);
 }
 
@@ -453,7 +451,7 @@ static void failed_fault_leaves_the_page_as_it_was(void **state)
 	const struct event e = ev_signal(1300, one, SIGSEGV, SEGV_ACCERR);
 
 	begin(w, ev_fault_begin(1000, one, PAGE(0x28), FAULT_WRITE));
-	assert_int_equal(pairing_signal(w->thread, w->regions, &e, &w->fault),
+	assert_int_equal(pairing_signal(w->thread, &w->names, &e, &w->fault),
 			 PAIRING_FAULT);
 	assert_int_equal(pages_get(w->mm->pages, PAGE(0x28)).state, PAGE_UNSEEN);
 }

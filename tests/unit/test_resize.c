@@ -174,7 +174,8 @@ static void refused_break_stays_where_it_was(void **state)
 
 	record(w, one, 0x50, 0x60, "rw-p", "[heap]");
 	assert_false(run(w, MM_CALL_brk, PAGE(0x60), 0));
-	assert_false(run(w, MM_CALL_brk, PAGE(0x60), PAGE(0x900))); /* asked for more */
+	assert_true(run(w, MM_CALL_brk, PAGE(0x60), PAGE(0x900))); /* asked for more */
+	assert_int_equal(w->change.error, ENOMEM);
 	assert_false(run(w, MM_CALL_brk, PAGE(0x60), PAGE(0x01)));
 	check_layout(w, "50-60 rw-p [heap]");
 }

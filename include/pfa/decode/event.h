@@ -28,6 +28,8 @@ enum event_kind {
 	EVENT_EXIT,        /* PERF_RECORD_EXIT: a thread ended */
 	EVENT_GROUP_EXIT,  /* sched:sched_process_exit of the last thread */
 	EVENT_SIGNAL,      /* signal:signal_generate, SIGSEGV and SIGBUS */
+	EVENT_EXIT_CALL,   /* exit_group(2) */
+	EVENT_DEATH,       /* signal:signal_deliver, where no handler takes it */
 	EVENT_LOST,        /* PERF_RECORD_LOST, LOST_SAMPLES */
 	EVENT_NOTE,        /* pfa's own: see decode/note.h */
 };
@@ -66,6 +68,7 @@ struct event {
 		struct {
 			enum mm_call call;
 			uint64_t args[MM_CALL_ARGS];
+			uint64_t ip; /* where the thread called */
 		} call_begin;
 		struct {
 			enum mm_call call;
@@ -100,6 +103,12 @@ struct event {
 			int signal, code;
 			uint32_t target; /* tid */
 		} signal;
+		struct {
+			int status;
+		} exit_call;
+		struct {
+			int signal;
+		} death;
 		struct {
 			uint64_t count;
 			bool samples; /* told at the end, on top of what was told before */

@@ -3,7 +3,7 @@
  *
  * MMAP2 carries the VMA as it is after mmap, mprotect, brk growth or stack growth,
  * merged with its neighbours; nothing comes for what removes or moves, so that is
- * taken from the calls' arguments and results. One row of mm_calls.h has one function here.
+ * taken from the calls' arguments and results (call_ends.h).
  */
 #ifndef PFA_MODEL_CALLS_H
 #define PFA_MODEL_CALLS_H
@@ -13,7 +13,7 @@
 #include "pfa/decode/event.h"
 #include "pfa/model/observation.h"
 
-struct backing_table;
+struct names;
 struct thread;
 struct vma;
 
@@ -25,14 +25,15 @@ const struct vma *calls_before(const struct thread *thread,
 				const struct change *change);
 
 /*
- * Applies a call that has ended. True when it changed the layout or was an advice: kind, range,
- * old range, protections and advice of *change are set (not its actor and region).
+ * Applies a call that has ended. True when there is something to tell: a change of the
+ * layout, an advice, or that it failed. Then *change says all of it but actor, CPU, time
+ * and region.
  */
 bool calls_end(struct thread *thread, const struct event *event,
-	       struct change *change);
+	       struct names *names, struct change *change);
 
-/* Applies an MMAP2 record; true when it was the stack growing. */
+/* Applies an MMAP2 record; true when it was the stack growing: likewise. */
 bool calls_mmap(struct thread *thread, const struct event *event,
-		struct backing_table *backings, struct change *change);
+		const struct names *names, struct change *change);
 
 #endif

@@ -34,6 +34,7 @@ struct circumstances {
 	bool shared;
 	enum backing_kind backing;
 	bool whole_history; /* every fault of this address space was seen */
+	bool shared_by_fork; /* parent or child has the same page still, as it was */
 	struct page before; /* when the fault began */
 	struct page now;    /* when it completed, without what it did itself */
 	uint32_t frame_after; /* 0: unknown */
@@ -54,6 +55,9 @@ const struct fault_kind *classify(const struct circumstances *c);
 bool kind_is_from_swap(const struct fault_kind *kind);
 /* There was nothing to do, or another thread had done it. */
 bool kind_is_spurious(const struct fault_kind *kind);
+
+/* A page that others may have, too, was copied, or kept by the last who had it. */
+bool kind_is_of_shared_page(const struct fault_kind *kind);
 
 /* The kind of a completion whose beginning was not seen. */
 extern const char fault_kind_unknown[];

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct origin;
 struct pages;
 struct space;
 struct vma;
@@ -32,6 +33,10 @@ struct mm {
 	unsigned holders;
 	struct space *space;
 	struct pages *pages;
+	struct space *pieces; /* what made what, call by call; NULL: nobody asks */
+	uint32_t fork; /* the last that copied it; 0: none */
+	bool fork_child; /* by which it came into being */
+	struct mm *fork_peer; /* the other side of it; NULL: gone, or forked again */
 	uint64_t brk; /* the program break; 0: unknown */
 	bool whole_history; /* traced from its exec on, nothing lost */
 	bool suspect; /* records were lost, and no snapshot came since */
@@ -53,10 +58,15 @@ struct mm {
 	size_t older_claims; /* of them, made before this generation */
 };
 
-struct mm *mm_new(void);
+/* `with_pieces`: what made each range is wanted. A fork does as its parent. */
+struct mm *mm_new(bool with_pieces);
 struct mm *mm_hold(struct mm *mm);
 void mm_drop(struct mm *mm); /* NULL-safe; frees at the last */
 struct mm *mm_fork(const struct mm *parent);
+/* The two are the sides of that fork, from now on. */
+void mm_set_fork(struct mm *parent, struct mm *child, uint32_t fork);
+/* Whether the other side of the last fork has the page still, as it was then. */
+bool mm_fork_shares(const struct mm *mm, uint64_t addr);
 
 /* Forgets everything: what is known comes anew from a snapshot. */
 void mm_reset(struct mm *mm);
@@ -73,7 +83,18 @@ void mm_call_ends(struct mm *mm, unsigned generation);
 
 /* Notes that [start, end) was mapped by a call at that time. */
 void mm_claim(struct mm *mm, uint64_t start, uint64_t end, uint64_t time_ns);
-/* Removes a range, but for what was claimed after `since_ns`. */
-void mm_unmap(struct mm *mm, uint64_t start, uint64_t end, uint64_t since_ns);
+/*
+ * Removes a range, but for what was claimed after `since_ns`. Its pages were given back
+ * by `giver` (givers.h); returns how many there were.
+ */
+uint64_t mm_unmap(struct mm *mm, uint64_t start, uint64_t end, uint64_t since_ns,
+		  uint32_t giver);
+
+/* Notes what made [start, end), whatever was there before. */
+void mm_made(struct mm *mm, uint64_t start, uint64_t end, const struct origin *origin);
+/* The same where nobody knows of a maker yet. */
+void mm_found(struct mm *mm, uint64_t start, uint64_t end, const struct origin *origin);
+/* What made `length` bytes at `from` has made them at `to`, too. */
+void mm_copy_origins(struct mm *mm, uint64_t from, uint64_t to, uint64_t length);
 
 #endif

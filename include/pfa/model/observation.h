@@ -33,7 +33,7 @@ enum refault {
 	REFAULT_DONTNEED,
 	REFAULT_FREE,
 	REFAULT_SWAP,
-	REFAULT_MUNMAP, /* unmapped, or mapped over, and the same kind of memory mapped again */
+	REFAULT_UNMAP, /* by munmap, brk, mremap or mapping over it: mapped again since */
 };
 
 /* Where an address lies: object and section. One struct a pair, interned. */
@@ -130,6 +130,7 @@ struct change {
 	const char *advice; /* ADVISE */
 	const struct region *region;
 	struct footprint vmas;
+	uint64_t made_bytes, removed_bytes; /* of address space */
 	uint64_t vma_count, mapped_bytes; /* of the address space, after it */
 	uint64_t ip; /* of the system call; 0: there was none */
 	uint64_t pages_given; /* touched pages that it gave back */

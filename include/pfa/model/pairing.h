@@ -12,7 +12,7 @@
 #include "pfa/decode/event.h"
 #include "pfa/model/observation.h"
 
-struct region_table;
+struct names;
 struct thread;
 
 enum pairing_result {
@@ -21,19 +21,19 @@ enum pairing_result {
 	PAIRING_RETRIED, /* the beginning counts for nothing: it will come again */
 };
 
-void pairing_begin(struct thread *thread, struct region_table *regions,
+void pairing_begin(struct thread *thread, struct names *names,
 		   const struct event *event);
 
 /*
  * The end of the open fault, or of one whose beginning was not seen. `may_swap`: a
  * page that is gone may be in swap.
  */
-void pairing_end(struct thread *thread, struct region_table *regions,
+void pairing_end(struct thread *thread, struct names *names,
 		 const struct event *event, bool may_swap, struct fault *fault);
 
 /* SIGSEGV or SIGBUS raised at the thread. */
 enum pairing_result pairing_signal(struct thread *thread,
-				   struct region_table *regions,
+				   struct names *names,
 				   const struct event *event, struct fault *fault);
 
 /*
@@ -41,7 +41,7 @@ enum pairing_result pairing_signal(struct thread *thread,
  * mode, its signal would have told.
  */
 enum pairing_result pairing_give_up(struct thread *thread,
-				    struct region_table *regions,
+				    struct names *names,
 				    const struct event *event, bool signals_seen,
 				    struct fault *fault);
 

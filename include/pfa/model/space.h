@@ -13,11 +13,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "pfa/model/observation.h"
+
 struct backing;
 
+/* What madvise(2) leaves with a VMA: neighbours that differ in it are two. */
 enum vma_advice {
 	VMA_DONTFORK = 1 << 0,   /* a child does not get it */
 	VMA_WIPEONFORK = 1 << 1, /* a child gets it empty */
+	VMA_RANDOM = 1 << 2,
+	VMA_SEQUENTIAL = 1 << 3,
+	VMA_HUGEPAGE = 1 << 4,
+	VMA_NOHUGEPAGE = 1 << 5,
+	VMA_MERGEABLE = 1 << 6,
+	VMA_DONTDUMP = 1 << 7,
 };
 
 struct vma {
@@ -27,6 +36,7 @@ struct vma {
 	uint32_t prot;  /* PROT_* */
 	uint32_t flags; /* MAP_SHARED or MAP_PRIVATE, MAP_GROWSDOWN, MAP_HUGETLB */
 	uint32_t advice; /* enum vma_advice */
+	struct origin origin; /* in a map of what made what; of no use elsewhere */
 };
 
 struct space;
@@ -48,9 +58,17 @@ const struct vma *space_below(const struct space *space, uint64_t addr);
 void space_map(struct space *space, const struct vma *vma);
 /* Removes a range, splitting VMAs at its ends. Returns the bytes removed. */
 uint64_t space_unmap(struct space *space, uint64_t start, uint64_t end);
-/* Sets and clears advice bits over a range, splitting VMAs at its ends. */
+/* Puts what is mapped in a range at another place, too, over whatever is there. */
+void space_copy(struct space *space, uint64_t from, uint64_t to, uint64_t length);
+/*
+ * Sets and clears advice bits over a range. Where that changes a VMA, it is split at the
+ * ends, and joined with neighbours that have become its like.
+ */
 void space_advise(struct space *space, uint64_t start, uint64_t end,
 		  uint32_t set, uint32_t clear);
+
+/* The VMAs that all changes touched since this was asked last. */
+struct footprint space_take_footprint(struct space *space);
 
 size_t space_vma_count(const struct space *space);
 uint64_t space_mapped_bytes(const struct space *space);

@@ -27,6 +27,17 @@ struct process {
 	struct mm *mm;
 	const char *comm; /* of its leader; interned */
 	size_t live_threads;
+	uint32_t parent; /* serial; 0: unknown */
+	bool shared_space; /* with its parent, until exec */
+	bool existed; /* before the trace began */
+	bool in_exec; /* the new image is being mapped */
+	uint64_t snapshot_ns; /* time of the records of what existed; 0: none */
+	uint64_t born_ns;
+	uint64_t vmas_dropped; /* by the exec that goes on */
+	const char *image; /* its program's path; "": unknown */
+	enum ending ending;
+	int status;
+	struct totals totals;
 	UT_hash_handle hh; /* by pid, while alive */
 };
 
@@ -40,7 +51,7 @@ struct open_fault {
 	bool in_file;
 	uint64_t file_offset_bytes;
 	uint32_t prot;
-	int backing; /* enum backing_kind */
+	const struct backing *backing; /* NULL: no VMA held the address */
 	struct page before;
 	const struct region *region; /* NULL: no VMA held the address */
 };
@@ -51,12 +62,15 @@ struct open_call {
 	enum mm_call call;
 	unsigned generation; /* see mm.h */
 	uint64_t time_ns;
+	uint64_t ip;
 	uint64_t args[MM_CALL_ARGS];
 	uint64_t brk_before;  /* brk: the break, or the heap's end */
 	struct vma before; /* the first VMA at or above args[0] */
-	bool mapped; /* an MMAP2 record came since: the VMA it told of */
+	bool mapped; /* an MMAP2 record came since: the VMA it told of last */
 	struct vma vma;
 	uint64_t mapped_ns;
+	struct footprint vmas; /* of these records */
+	uint64_t grown_bytes; /* by which they made the space larger */
 };
 
 struct thread {
@@ -74,7 +88,15 @@ struct thread {
 
 struct tasks;
 
+/* Told of every process that ends, just before it is forgotten. */
+typedef void tasks_on_end(void *context, const struct process *process);
+
 struct tasks *tasks_new(struct intern *strings);
+void tasks_tell_ends(struct tasks *tasks, tasks_on_end *on_end, void *context);
+/* Address spaces keep what made what (mm.h). Before the first process. */
+void tasks_keep_pieces(struct tasks *tasks);
+/* An empty address space, as this table's processes have them. */
+struct mm *tasks_new_mm(const struct tasks *tasks);
 void tasks_free(struct tasks *tasks);
 
 /* Finds or makes. A thread is moved if it is found under another process. */
@@ -96,6 +118,22 @@ void tasks_keep_only(struct tasks *tasks, struct thread *thread);
 
 struct thread *tasks_first_thread(struct tasks *tasks);
 struct thread *tasks_next_thread(struct thread *thread);
+
+/* The living processes, in order of appearance. */
+struct process *tasks_first_process(struct tasks *tasks);
+struct process *tasks_next_process(struct process *process);
+
+/* The process as a whole: as its first thread. */
+static inline struct actor process_actor(const struct process *process)
+{
+	return (struct actor){
+		.pid = process->pid,
+		.tid = process->pid,
+		.serial = process->serial,
+		.comm = process->comm,
+		.process_comm = process->comm,
+	};
+}
 
 static inline struct actor thread_actor(const struct thread *thread)
 {

@@ -1,0 +1,25 @@
+/*
+ * Code by name: the object an instruction lies in and its address there, so that the
+ * same code is the same in every run, wherever it was loaded.
+ *
+ * The table interns: two pieces of code are the same exactly if their pointers are.
+ * They stay valid until code_table_free().
+ */
+#ifndef PFA_MODEL_CODE_H
+#define PFA_MODEL_CODE_H
+
+#include <stdint.h>
+
+struct code;
+struct code_table;
+struct intern;
+struct space;
+
+struct code_table *code_table_new(struct intern *strings);
+void code_table_free(struct code_table *table);
+
+/* The code at `ip` of an address space. The kernel's own is one piece: "[kernel]". */
+const struct code *code_at(struct code_table *table, const struct space *space,
+			   uint64_t ip);
+
+#endif

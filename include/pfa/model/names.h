@@ -1,0 +1,24 @@
+/*
+ * What the model names things by: the tables of a session that intern what reports are
+ * told. Owned together; each has its own header.
+ */
+#ifndef PFA_MODEL_NAMES_H
+#define PFA_MODEL_NAMES_H
+
+struct backing_table;
+struct code_table;
+struct givers;
+struct intern;
+struct region_table;
+
+struct names {
+	struct backing_table *backings;
+	struct region_table *regions;
+	struct code_table *codes;
+	struct givers *givers;
+};
+
+void names_init(struct names *names, struct intern *strings);
+void names_release(struct names *names);
+
+#endif

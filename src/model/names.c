@@ -1,0 +1,22 @@
+#include "pfa/model/names.h"
+
+#include "pfa/model/backing.h"
+#include "pfa/model/code.h"
+#include "pfa/model/givers.h"
+#include "pfa/model/region.h"
+
+void names_init(struct names *n, struct intern *strings)
+{
+	n->backings = backing_table_new(strings);
+	n->regions = region_table_new(strings);
+	n->codes = code_table_new(strings);
+	n->givers = givers_new(strings);
+}
+
+void names_release(struct names *n)
+{
+	givers_free(n->givers);
+	code_table_free(n->codes);
+	region_table_free(n->regions);
+	backing_table_free(n->backings);
+}
