@@ -62,6 +62,35 @@ static void decode_fault_end(const struct record *record, const struct sample *s
 	e->end.kernel = is_kernel_mode(record->header);
 }
 
+static void decode_fault_begin(const struct evsel *evsel, const struct sample *s,
+			       struct event *e)
+{
+	e->kind = EVENT_FAULT_BEGIN;
+	e->begin.addr = field(s, &evsel->fields[0]);
+	e->begin.ip = field(s, &evsel->fields[1]);
+	e->begin.error_code = (uint32_t)field(s, &evsel->fields[2]);
+	e->begin.kernel = evsel->role == ROLE_FAULT_KERNEL;
+}
+
+static void decode_call_begin(const struct evsel *evsel, const struct sample *s,
+			      struct event *e)
+{
+	e->kind = EVENT_CALL_BEGIN;
+	e->call_begin.call = evsel->call;
+	e->call_begin.ip = s->ip;
+	for (int i = 0; i < MM_CALL_ARGS; i++)
+		e->call_begin.args[i] = field(s, &evsel->fields[i]);
+}
+
+static void decode_signal(const struct tp_field *f, const struct sample *s,
+			  struct event *e)
+{
+	e->kind = EVENT_SIGNAL;
+	e->signal.signal = (int)field(s, &f[0]);
+	e->signal.code = (int)field(s, &f[1]);
+	e->signal.target = (uint32_t)field(s, &f[2]);
+}
+
 static void decode_tracepoint(const struct evsel *evsel, const struct sample *s,
 			      struct intern *strings, struct event *e)
 {
@@ -70,18 +99,10 @@ static void decode_tracepoint(const struct evsel *evsel, const struct sample *s,
 	switch (evsel->role) {
 	case ROLE_FAULT_USER:
 	case ROLE_FAULT_KERNEL:
-		e->kind = EVENT_FAULT_BEGIN;
-		e->begin.addr = field(s, &f[0]);
-		e->begin.ip = field(s, &f[1]);
-		e->begin.error_code = (uint32_t)field(s, &f[2]);
-		e->begin.kernel = evsel->role == ROLE_FAULT_KERNEL;
+		decode_fault_begin(evsel, s, e);
 		break;
 	case ROLE_CALL_ENTER:
-		e->kind = EVENT_CALL_BEGIN;
-		e->call_begin.call = evsel->call;
-		e->call_begin.ip = s->ip;
-		for (int i = 0; i < MM_CALL_ARGS; i++)
-			e->call_begin.args[i] = field(s, &f[i]);
+		decode_call_begin(evsel, s, e);
 		break;
 	case ROLE_CALL_EXIT:
 		e->kind = EVENT_CALL_END;
@@ -102,10 +123,7 @@ static void decode_tracepoint(const struct evsel *evsel, const struct sample *s,
 		e->kind = EVENT_GROUP_EXIT;
 		break;
 	case ROLE_SIGNAL:
-		e->kind = EVENT_SIGNAL;
-		e->signal.signal = (int)field(s, &f[0]);
-		e->signal.code = (int)field(s, &f[1]);
-		e->signal.target = (uint32_t)field(s, &f[2]);
+		decode_signal(f, s, e);
 		break;
 	case ROLE_EXIT_CALL:
 		e->kind = EVENT_EXIT_CALL;

@@ -260,60 +260,37 @@ static void lost(struct model *m, const struct event *event)
 
 /* ---- the fold ---- */
 
+static void note(struct model *m, const struct event *event)
+{
+	notes_take(m->notes, event);
+}
+
 void model_feed(struct model *m, const struct event *event)
 {
+	/* NULL: nothing that matters here. */
+	static void (*const folds[EVENT_KIND_COUNT])(struct model *,
+						     const struct event *) = {
+		[EVENT_FAULT_BEGIN] = fault_begin,
+		[EVENT_FAULT_END] = fault_end,
+		[EVENT_SIGNAL] = fault_signal,
+		[EVENT_CALL_BEGIN] = call_begin,
+		[EVENT_CALL_END] = call_end,
+		[EVENT_MMAP] = mapping,
+		[EVENT_TASK_NEW] = lives_task_new,
+		[EVENT_FORK] = lives_fork,
+		[EVENT_COMM] = lives_comm,
+		[EVENT_EXEC] = lives_exec,
+		[EVENT_EXIT] = lives_exit,
+		[EVENT_EXIT_CALL] = lives_exit_call,
+		[EVENT_DEATH] = lives_death,
+		[EVENT_LOST] = lost,
+		[EVENT_NOTE] = note,
+	};
+
 	m->facts.events++;
 	m->now_ns = event->time_ns;
-	switch (event->kind) {
-	case EVENT_FAULT_BEGIN:
-		fault_begin(m, event);
-		break;
-	case EVENT_FAULT_END:
-		fault_end(m, event);
-		break;
-	case EVENT_SIGNAL:
-		fault_signal(m, event);
-		break;
-	case EVENT_CALL_BEGIN:
-		call_begin(m, event);
-		break;
-	case EVENT_CALL_END:
-		call_end(m, event);
-		break;
-	case EVENT_MMAP:
-		mapping(m, event);
-		break;
-	case EVENT_TASK_NEW:
-		lives_task_new(m, event);
-		break;
-	case EVENT_FORK:
-		lives_fork(m, event);
-		break;
-	case EVENT_COMM:
-		lives_comm(m, event);
-		break;
-	case EVENT_EXEC:
-		lives_exec(m, event);
-		break;
-	case EVENT_EXIT:
-		lives_exit(m, event);
-		break;
-	case EVENT_EXIT_CALL:
-		lives_exit_call(m, event);
-		break;
-	case EVENT_DEATH:
-		lives_death(m, event);
-		break;
-	case EVENT_LOST:
-		lost(m, event);
-		break;
-	case EVENT_NOTE:
-		notes_take(m->notes, event);
-		break;
-	case EVENT_GROUP_EXIT:
-	case EVENT_NONE:
-		break;
-	}
+	if (folds[event->kind])
+		folds[event->kind](m, event);
 }
 
 void model_want_layouts(struct model *m)

@@ -32,6 +32,7 @@ enum event_kind {
 	EVENT_DEATH,       /* signal:signal_deliver, where no handler takes it */
 	EVENT_LOST,        /* PERF_RECORD_LOST, LOST_SAMPLES */
 	EVENT_NOTE,        /* pfa's own: see decode/note.h */
+	EVENT_KIND_COUNT
 };
 
 /* The x86 page-fault error code (arch/x86/include/asm/trap_pf.h). */
