@@ -5,6 +5,7 @@
 #include "pfa/base/hash.h"
 #include "pfa/base/intern.h"
 #include "pfa/base/mem.h"
+#include "pfa/base/rare.h"
 #include "pfa/base/text.h"
 #include "pfa/model/backing.h"
 #include "pfa/model/observation.h"
@@ -22,9 +23,12 @@ struct entry {
 	UT_hash_handle hh;
 };
 
+enum { RECENT_CODE = 16 };
+
 struct code_table {
 	struct intern *strings;
 	struct entry *entries;
+	struct entry *recent[RECENT_CODE]; /* by address: a few places fault all the time */
 	const char *kernel;
 };
 
@@ -67,18 +71,29 @@ static const char *text_of(const struct code_table *table, const struct code_key
 	return interned;
 }
 
-static const struct code *interned(struct code_table *table, struct code_key key)
+static PFA_RARE struct entry *entry_of(struct code_table *table,
+				       const struct code_key *key)
 {
 	struct entry *entry;
 
-	HASH_FIND(hh, table->entries, &key, sizeof(key), entry);
+	HASH_FIND(hh, table->entries, key, sizeof(*key), entry);
 	if (entry)
-		return &entry->code;
+		return entry;
 	entry = pfa_alloc(sizeof(*entry));
-	entry->key = key;
-	entry->code = (struct code){ key.object, key.addr, text_of(table, &key) };
-	HASH_ADD(hh, table->entries, key, sizeof(key), entry);
-	return &entry->code;
+	entry->key = *key;
+	entry->code = (struct code){ key->object, key->addr, text_of(table, key) };
+	HASH_ADD(hh, table->entries, key, sizeof(entry->key), entry);
+	return entry;
+}
+
+static const struct code *interned(struct code_table *table, struct code_key key)
+{
+	struct entry **recent = &table->recent[key.addr % RECENT_CODE];
+
+	if (!*recent || (*recent)->key.object != key.object ||
+	    (*recent)->key.addr != key.addr)
+		*recent = entry_of(table, &key);
+	return &(*recent)->code;
 }
 
 /* The file's own address for what a mapping of it shows at the offset. */
@@ -99,7 +114,7 @@ const struct code *code_at(struct code_table *table, const struct space *space,
 
 	if (ip >> 63)
 		return interned(table, (struct code_key){ table->kernel, 0 });
-	vma = space_find(space, ip);
+	vma = space_find_code(space, ip);
 	if (!vma || (vma->backing->kind != BACKING_FILE &&
 		     vma->backing->kind != BACKING_SPECIAL))
 		return interned(table, (struct code_key){ NULL, ip });

@@ -33,7 +33,7 @@ struct space {
 	size_t vma_count;
 	uint64_t mapped_bytes;
 	struct footprint footprint;
-	struct place found; /* last: faults cluster */
+	struct place found, found_code; /* last: faults cluster, so does the code */
 };
 
 struct space *space_new(void)
@@ -107,6 +107,13 @@ static bool holds(const struct space *space, struct place place, uint64_t addr)
 	       addr < chunk->vmas[place.at].end;
 }
 
+static struct vma *vma_at(const struct space *space, struct place place)
+{
+	if (place.chunk == space->chunk_count)
+		return NULL;
+	return &chunk_at(space, place.chunk)->vmas[place.at];
+}
+
 /* The same. What was found last is noted even where the space is only looked at. */
 static struct place place_above(const struct space *space, uint64_t addr)
 {
@@ -117,11 +124,13 @@ static struct place place_above(const struct space *space, uint64_t addr)
 	return *found;
 }
 
-static struct vma *vma_at(const struct space *space, struct place place)
+const struct vma *space_find_code(const struct space *space, uint64_t ip)
 {
-	if (place.chunk == space->chunk_count)
-		return NULL;
-	return &chunk_at(space, place.chunk)->vmas[place.at];
+	struct place *found = &((struct space *)space)->found_code;
+
+	if (!holds(space, *found, ip))
+		*found = search_above(space, ip);
+	return holds(space, *found, ip) ? vma_at(space, *found) : NULL;
 }
 
 const struct vma *space_at_or_above(const struct space *space, uint64_t addr)

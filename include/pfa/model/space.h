@@ -49,6 +49,8 @@ struct space *space_fork(const struct space *parent);
 
 /* The VMA that holds the address, or NULL. */
 const struct vma *space_find(const struct space *space, uint64_t addr);
+/* The same for the code that runs: asked for in turns with data, both stay quick. */
+const struct vma *space_find_code(const struct space *space, uint64_t ip);
 /* The first VMA that ends above the address: it holds it, or lies above. */
 const struct vma *space_at_or_above(const struct space *space, uint64_t addr);
 /* The VMA that ends at or below the address and nearest to it, or NULL. */
