@@ -44,19 +44,15 @@ static void add_counts(struct table *t, const struct counts *c, bool times)
 	}
 }
 
-static void name_of_task(const struct breakdown *b, const struct group *g, char letter,
-			 char *buf, size_t size)
+static void add_task(const struct breakdown *b, struct table *t,
+		     void (*put)(struct text *out, const struct view *view,
+				 const struct actor *actor), const struct group *g)
 {
-	uint32_t serial = letter == 'P' ? g->actor.serial : g->actor.thread_serial;
-	uint32_t id = letter == 'P' ? g->actor.pid : g->actor.tid;
 	struct text name;
 
 	text_init(&name);
-	text_escaped(&name, letter == 'P' ? g->actor.process_comm : g->actor.comm);
-	if (b->view->fixed_ts)
-		snprintf(buf, size, "%c%u %s", letter, serial, text_cstr(&name));
-	else
-		snprintf(buf, size, "%u %s", id, text_cstr(&name));
+	put(&name, b->view, &g->actor);
+	table_cell(t, text_cstr(&name));
 	text_release(&name);
 }
 
@@ -72,10 +68,10 @@ static void add_name(const struct breakdown *b, struct table *t, enum tally_grou
 {
 	char buf[128];
 
-	if (which == GROUP_PROCESS || which == GROUP_THREAD) {
-		name_of_task(b, g, which == GROUP_PROCESS ? 'P' : 'T', buf,
-			     sizeof(buf));
-		table_cell(t, buf);
+	if (which == GROUP_PROCESS) {
+		add_task(b, t, view_put_process, g);
+	} else if (which == GROUP_THREAD) {
+		add_task(b, t, view_put_thread, g);
 	} else if (which == GROUP_KIND) {
 		snprintf(buf, sizeof(buf), "%s %s", fault_type_name(g->type),
 			 g->name);

@@ -161,3 +161,21 @@ bool view_shows_life(const struct view *v)
 {
 	return v->show & SHOW_LIFE;
 }
+
+void view_put_process(struct text *out, const struct view *v, const struct actor *actor)
+{
+	if (v->fixed_ts)
+		text_printf(out, "P%u ", actor->serial);
+	else
+		text_printf(out, "%u ", actor->pid);
+	text_escaped(out, actor->process_comm);
+}
+
+void view_put_thread(struct text *out, const struct view *v, const struct actor *actor)
+{
+	if (v->fixed_ts)
+		text_printf(out, "T%u ", actor->thread_serial);
+	else
+		text_printf(out, "%u ", actor->tid);
+	text_escaped(out, actor->comm);
+}

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "pfa/base/status.h"
+#include "pfa/base/text.h"
 #include "pfa/model/observation.h"
 
 enum view_show {
@@ -68,6 +69,10 @@ static inline bool view_has_field(const struct view *v, enum view_field field)
 {
 	return v->fields & (1U << field);
 }
+
+/* "4321 demo", or "P1 demo" with --fixed-ts; likewise its thread: "T1 worker". */
+void view_put_process(struct text *out, const struct view *v, const struct actor *actor);
+void view_put_thread(struct text *out, const struct view *v, const struct actor *actor);
 
 /* Whether `word` stands in a comma-separated list, letter case aside. */
 bool list_has_word(const char *list, const char *word);
