@@ -1,5 +1,10 @@
 #include "pfa/model/observation.h"
 
+uint64_t fault_size_bytes(const struct fault *fault)
+{
+	return fault->page_size_bytes ? fault->page_size_bytes : 4096;
+}
+
 #define X(name) #name,
 
 const char *fault_type_name(enum fault_type type)

@@ -5,7 +5,11 @@
 
 #include "pfa/base/mem.h"
 #include "pfa/base/outfile.h"
+#include "pfa/report/fork_tables.h"
+#include "pfa/report/forks.h"
 #include "pfa/report/format.h"
+#include "pfa/report/refault_tables.h"
+#include "pfa/report/refaults.h"
 #include "pfa/report/summary.h"
 #include "pfa/report/tally.h"
 
@@ -24,6 +28,8 @@ struct report {
 	size_t output_count;
 	bool filters; /* some faults are not shown: they are counted apart */
 	struct tally all, shown;
+	struct forks forks;       /* of the faults that are shown; */
+	struct refaults refaults; /* and of those */
 	struct line line;
 };
 
@@ -59,6 +65,8 @@ enum pfa_status report_open(struct report **out, const struct view *view,
 	tally_init(&r->shown);
 	tally_keep(&r->all, view->top);
 	tally_keep(&r->shown, view->top);
+	forks_init(&r->forks, view->top);
+	refaults_init(&r->refaults);
 	status = outfile_open(&r->stream, paths->stream, err);
 	if (status) {
 		free(r);
@@ -119,6 +127,8 @@ static void on_fault(void *context, const struct fault *fault)
 		return;
 	if (r->filters)
 		tally_fault(&r->shown, fault, since);
+	forks_fault(&r->forks, fault);
+	refaults_fault(&r->refaults, fault);
 	if (r->view.show & SHOW_FAULTS)
 		FAN_OUT(r, fault, fault);
 }
@@ -128,6 +138,7 @@ static void on_change(void *context, const struct change *change)
 	struct report *r = context;
 
 	see_actor(r, &change->actor);
+	refaults_change(&r->refaults, change);
 	if (view_shows_change(&r->view, change))
 		FAN_OUT(r, change, change);
 }
@@ -136,6 +147,7 @@ static void on_life(void *context, const struct life *life)
 {
 	struct report *r = context;
 
+	forks_life(&r->forks, life);
 	if (life->kind == LIFE_EXIT) {
 		tally_ended(&r->all, &life->actor, !life->thread);
 		tally_ended(&r->shown, &life->actor, !life->thread);
@@ -177,6 +189,8 @@ static enum pfa_status close_all(struct report *r, struct pfa_error *err)
 			       &error);
 	tally_release(&r->all);
 	tally_release(&r->shown);
+	forks_release(&r->forks);
+	refaults_release(&r->refaults);
 	free(r);
 	return first;
 }
@@ -186,6 +200,8 @@ enum pfa_status report_close(struct report *r, const struct run_facts *facts,
 {
 	summary_print(&r->stream.text, &r->view, facts, &r->all,
 		      r->filters ? &r->shown : &r->all);
+	fork_tables_print(&r->stream.text, &r->view, &r->forks, r->line.origin_ns);
+	refault_tables_print(&r->stream.text, &r->view, &r->refaults);
 	return close_all(r, err);
 }
 

@@ -40,6 +40,13 @@ void table_time_cell(struct table *t, unsigned long long time_ns)
 	table_cell(t, units_time(buf, time_ns));
 }
 
+void table_size_cell(struct table *t, unsigned long long size_bytes)
+{
+	char buf[UNITS_MAX];
+
+	table_cell(t, units_size(buf, size_bytes));
+}
+
 static void measure(const struct table *t, size_t width[TABLE_COLUMNS_MAX])
 {
 	memset(width, 0, TABLE_COLUMNS_MAX * sizeof(*width));

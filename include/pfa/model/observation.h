@@ -303,6 +303,9 @@ struct observer {
 	void (*drift)(void *context, const struct drift *drift);
 };
 
+/* Of the page; where that is unknown, of a base page. */
+uint64_t fault_size_bytes(const struct fault *fault);
+
 const char *fault_type_name(enum fault_type type);
 const char *fault_access_name(enum fault_access access); /* "r", "w", "x", "" */
 const char *refault_name(enum refault refault);

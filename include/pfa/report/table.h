@@ -25,6 +25,7 @@ void table_release(struct table *table);
 void table_cell(struct table *table, const char *text);
 void table_count_cell(struct table *table, unsigned long long value);
 void table_time_cell(struct table *table, unsigned long long time_ns);
+void table_size_cell(struct table *table, unsigned long long size_bytes);
 
 /* Indented by two spaces, no trailing blanks. */
 void table_print(const struct table *table, struct text *out);
