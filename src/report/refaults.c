@@ -6,13 +6,23 @@
 #include "pfa/base/hash.h"
 #include "pfa/base/mem.h"
 
+/*
+ * A giver by what is printed of it: two of them differ also in which file of that name
+ * it was. All are interned pointers.
+ */
+struct gift_key {
+	uint64_t how, call, code, object;
+};
+
 struct gift_entry {
-	struct gift gift; /* first: hashed by its giver, an interned pointer */
+	struct gift gift; /* first: what is sorted is found again */
+	struct gift_key key;
 	UT_hash_handle hh;
 };
 
 struct taking_key {
-	uint64_t giver, code; /* interned pointers */
+	struct gift_key gift;
+	uint64_t code;
 };
 
 struct taking_entry {
@@ -43,23 +53,31 @@ void refaults_release(struct refaults *r)
 
 /* ---- counting ---- */
 
+static struct gift_key key_of(const struct giver *giver)
+{
+	return (struct gift_key){ giver->how, (uintptr_t)giver->call,
+				  (uintptr_t)giver->code, (uintptr_t)giver->object };
+}
+
 static struct gift *gift_of(struct refaults *r, const struct giver *giver)
 {
+	const struct gift_key key = key_of(giver);
 	struct gift_entry *entry;
 
-	HASH_FIND(hh, r->gifts, &giver, sizeof(giver), entry);
+	HASH_FIND(hh, r->gifts, &key, sizeof(key), entry);
 	if (entry)
 		return &entry->gift;
 	entry = pfa_alloc(sizeof(*entry));
+	entry->key = key;
 	entry->gift.giver = giver;
-	HASH_ADD(hh, r->gifts, gift.giver, sizeof(giver), entry);
+	HASH_ADD(hh, r->gifts, key, sizeof(key), entry);
 	return &entry->gift;
 }
 
 static struct taking *taking_of(struct refaults *r, const struct giver *giver,
 				const struct code *code)
 {
-	const struct taking_key key = { (uintptr_t)giver, (uintptr_t)code };
+	const struct taking_key key = { key_of(giver), (uintptr_t)code };
 	struct taking_entry *entry;
 
 	HASH_FIND(hh, r->takings, &key, sizeof(key), entry);

@@ -114,6 +114,34 @@ static void givers_and_takers_are_named(void **state)
 	refaults_release(&r);
 }
 
+/* Files of one name in two directories: two givers, one row. */
+static void givers_of_the_same_name_are_one(void **state)
+{
+	const struct giver other = dontneed;
+	const struct gift **gifts;
+	const struct taking **takings;
+	struct refaults r;
+	size_t count;
+
+	(void)state;
+	refaults_init(&r);
+	gives(&r, &dontneed, 1);
+	gives(&r, &other, 2);
+	touches(&r, &dontneed, &writer, 4096, 1);
+	touches(&r, &other, &writer, 4096, 1);
+	gifts = refaults_gifts(&r, &count);
+	assert_int_equal(count, 1);
+	assert_int_equal(gifts[0]->calls, 2);
+	assert_int_equal(gifts[0]->pages, 3);
+	assert_int_equal(gifts[0]->counts.faults, 2);
+	takings = refaults_takings(&r, &count);
+	assert_int_equal(count, 1);
+	assert_int_equal(takings[0]->counts.faults, 2);
+	free(takings);
+	free(gifts);
+	refaults_release(&r);
+}
+
 /* Each differs from the next in one thing only. */
 static void order_is_by_faults_then_bytes_then_name(void **state)
 {
@@ -154,6 +182,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_stays_away_is_not_printed),
 		cmocka_unit_test(givers_and_takers_are_named),
+		cmocka_unit_test(givers_of_the_same_name_are_one),
 		cmocka_unit_test(order_is_by_faults_then_bytes_then_name),
 	};
 

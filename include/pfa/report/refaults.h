@@ -19,9 +19,9 @@ struct refault_counts {
 	uint64_t time_ns, max_ns;
 };
 
-/* All that one giver gave. */
+/* All that was given in one way. */
 struct gift {
-	const struct giver *giver;
+	const struct giver *giver; /* one of those who gave in this way */
 	uint64_t calls, pages; /* pages of 4096 bytes that had been touched */
 	struct refault_counts counts;
 };
