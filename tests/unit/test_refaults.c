@@ -14,8 +14,8 @@ static const struct code writer = { "demo", 0x400, "demo+0x400" };
 
 static const struct giver dontneed = { REFAULT_DONTNEED, "madvise(dontneed)", &purge,
 				       "anon" };
-static const struct giver brk_ = { REFAULT_MUNMAP, "brk", &trim, "[heap]" };
-static const struct giver unmap = { REFAULT_MUNMAP, "munmap", &trim, "anon" };
+static const struct giver brk_ = { REFAULT_UNMAP, "brk", &trim, "[heap]" };
+static const struct giver unmap = { REFAULT_UNMAP, "munmap", &trim, "anon" };
 static const struct giver reclaim = { REFAULT_SWAP, "reclaim", NULL, "anon" };
 
 static void gives(struct refaults *r, const struct giver *giver, uint64_t pages)
@@ -147,12 +147,12 @@ static void order_is_by_faults_then_bytes_then_name(void **state)
 {
 	static const struct code low = { "demo", 1, "demo+0x1" };
 	static const struct giver givers[] = {
-		{ REFAULT_MUNMAP, "munmap", &trim, "anon" }, /* two faults */
-		{ REFAULT_MUNMAP, "munmap", &purge, "anon" }, /* a large page */
-		{ REFAULT_MUNMAP, "brk", &trim, "anon" },
-		{ REFAULT_MUNMAP, "munmap", NULL, "anon" },
-		{ REFAULT_MUNMAP, "munmap", &low, "[heap]" },
-		{ REFAULT_MUNMAP, "munmap", &low, "anon" },
+		{ REFAULT_UNMAP, "munmap", &trim, "anon" }, /* two faults */
+		{ REFAULT_UNMAP, "munmap", &purge, "anon" }, /* a large page */
+		{ REFAULT_UNMAP, "brk", &trim, "anon" },
+		{ REFAULT_UNMAP, "munmap", NULL, "anon" },
+		{ REFAULT_UNMAP, "munmap", &low, "[heap]" },
+		{ REFAULT_UNMAP, "munmap", &low, "anon" },
 	};
 	struct refaults r;
 	const struct gift **gifts;
