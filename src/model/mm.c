@@ -70,6 +70,7 @@ struct mm *mm_fork(const struct mm *parent)
 void mm_set_fork(struct mm *parent, struct mm *child, uint32_t fork)
 {
 	leave_fork(parent);
+	pages_forked(parent->pages);
 	parent->fork = child->fork = fork;
 	parent->fork_child = false;
 	child->fork_child = true;

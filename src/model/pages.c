@@ -116,15 +116,6 @@ static void entry_add(struct pages *pages, uint64_t number, struct block *block)
 	*recent(pages, number) = entry;
 }
 
-/* A block that is shared already was not written since. */
-static void share(struct block *block)
-{
-	if (block->holders++ > 1)
-		return;
-	for (unsigned i = 0; i < BLOCK_PAGES; i++)
-		block->state[i] &= (uint8_t)~SINCE_FORK;
-}
-
 struct pages *pages_fork(const struct pages *parent)
 {
 	struct pages *child = pages_new();
@@ -132,10 +123,20 @@ struct pages *pages_fork(const struct pages *parent)
 
 	child->sweep_at = parent->sweep_at;
 	HASH_ITER(hh, parent->entries, entry, next) {
-		share(entry->block);
+		entry->block->holders++;
 		entry_add(child, entry->number, entry->block);
 	}
 	return child;
+}
+
+/* A block that is shared with an older child, too, has not been written since then. */
+void pages_forked(struct pages *parent)
+{
+	struct entry *entry = parent->entries;
+
+	for (; entry; entry = entry->hh.next)
+		for (unsigned i = 0; i < BLOCK_PAGES; i++)
+			entry->block->state[i] &= (uint8_t)~SINCE_FORK;
 }
 
 static PFA_RARE struct entry *entry_search(const struct pages *pages, uint64_t number)
