@@ -71,6 +71,7 @@ void mm_set_fork(struct mm *parent, struct mm *child, uint32_t fork)
 {
 	leave_fork(parent);
 	pages_forked(parent->pages);
+	pages_forked(child->pages); /* where it has blocks of its own already */
 	parent->fork = child->fork = fork;
 	parent->fork_child = false;
 	child->fork_child = true;

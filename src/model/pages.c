@@ -130,9 +130,9 @@ struct pages *pages_fork(const struct pages *parent)
 }
 
 /* A block that is shared with an older child, too, has not been written since then. */
-void pages_forked(struct pages *parent)
+void pages_forked(struct pages *pages)
 {
-	struct entry *entry = parent->entries;
+	struct entry *entry = pages->entries;
 
 	for (; entry; entry = entry->hh.next)
 		for (unsigned i = 0; i < BLOCK_PAGES; i++)

@@ -37,8 +37,9 @@ struct pages;
 struct pages *pages_new(void);
 void pages_free(struct pages *pages);
 struct pages *pages_fork(const struct pages *parent);
-/* It is certain now that the child has a copy: what both have is shared from here on. */
-void pages_forked(struct pages *parent);
+/* It is certain now that parent and child have a copy each: what both have is shared
+ * from here on. For either of them. */
+void pages_forked(struct pages *pages);
 
 /* The frame of a physical address; 0: unknown, or beyond what is told apart. */
 uint32_t page_frame(uint64_t phys);
