@@ -52,6 +52,18 @@ static _Noreturn void become(const char *command, int out, int err)
 	_exit(125);
 }
 
+/*
+ * Memory to write to: by several processes at once, which at a shared position would
+ * write over each other, as this is no file that the kernel keeps them in order for.
+ */
+static int output(const char *name)
+{
+	int fd = memfd_create(name, MFD_CLOEXEC);
+
+	assert_true(fd >= 0 && fcntl(fd, F_SETFL, O_APPEND) == 0);
+	return fd;
+}
+
 static void start(struct run *run, const char *format, va_list args)
 {
 	char command[4096] = "exec ";
@@ -59,8 +71,8 @@ static void start(struct run *run, const char *format, va_list args)
 
 	assert_in_range(length, 1, sizeof(command) - 6);
 	*run = (struct run){
-		.out_fd = memfd_create("out", MFD_CLOEXEC),
-		.err_fd = memfd_create("err", MFD_CLOEXEC),
+		.out_fd = output("out"),
+		.err_fd = output("err"),
 		.running = true,
 	};
 	fflush(stdout);
@@ -75,7 +87,7 @@ static void start(struct run *run, const char *format, va_list args)
 
 static char *contents(int fd)
 {
-	off_t size = lseek(fd, 0, SEEK_CUR); /* shared with the writers */
+	off_t size = lseek(fd, 0, SEEK_END);
 	char *text = calloc(1, (size_t)size + 1);
 
 	assert_non_null(text);
