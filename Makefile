@@ -44,7 +44,7 @@ $(BUILD)/%.o: %.c Makefile
 
 demos: $(DEMOS)
 
-$(BUILD)/demos/%: demos/%.c demos/say.h demos/scratch.h
+$(BUILD)/demos/%: demos/%.c $(wildcard demos/*.h)
 	@mkdir -p $(@D)
 	$(CC) -std=gnu11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Werror -Idemos \
 		-o $@ $< -lpthread

@@ -16,15 +16,6 @@ static void *grow(intptr_t pages)
 	return end;
 }
 
-/* Without randomisation the heap may start in the middle of a page. */
-static void align_break(void)
-{
-	size_t rest = (uintptr_t)sbrk(0) % page_size();
-
-	if (rest && sbrk((intptr_t)(page_size() - rest)) == (void *)-1)
-		die("sbrk");
-}
-
 int main(void)
 {
 	char *heap;

@@ -2,14 +2,18 @@
  * What a demo says about itself, so that a test can hold pfa to it fault by
  * fault. One line each on stdout; README.md beside this file has the details.
  *
- *	watch START-END NAME	in this range pfa must see exactly the
- *				announced faults and no others
+ *	watch START-END NAME [pid=PID]
+ *				in this range (of this process) pfa must see
+ *				exactly the announced faults and no others; if
+ *				changes are announced, also exactly these
  *	touch PID ADDR TYPE KIND ACCESS [KEY=VALUE...]
  *				one expected fault, in order for each PID (for
  *				each tid= where that is given); ACCESS is r|w|x
  *	count NAME TYPE KIND N	N faults in the watched range NAME, too many to
  *				announce one by one
  *	calls NAME N		N system calls of that name were made
+ *	change, fork, exec, exit
+ *				see change.h
  *	skip REASON		what follows can't be shown on this machine
  *	note TEXT		for people
  *
@@ -21,6 +25,7 @@
 #define DEMOS_SAY_H
 
 #include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdarg.h>
@@ -60,13 +65,24 @@ static inline void die(const char *what)
 	_exit(1);
 }
 
+/*
+ * As many whole lines as one write can have that no other process's gets into: a pipe
+ * takes PIPE_BUF bytes at once (pipe(7)).
+ */
+static inline size_t say_piece(const char *text, size_t size)
+{
+	if (size <= PIPE_BUF)
+		return size;
+	return (size_t)((const char *)memrchr(text, '\n', PIPE_BUF) + 1 - text);
+}
+
 static inline void say_flush_locked(void)
 {
 	const char *text = say_buffer.text;
 	ssize_t n;
 
 	for (; say_buffer.used; say_buffer.used -= (size_t)n, text += n) {
-		n = write(STDOUT_FILENO, text, say_buffer.used);
+		n = write(STDOUT_FILENO, text, say_piece(text, say_buffer.used));
 		if (n <= 0)
 			die("stdout");
 	}
@@ -112,12 +128,15 @@ static inline void say_start(void)
 	atexit(say_flush);
 }
 
+/* Under the lock, so that no thread leaves something for both to say, or keeps it. */
 static inline pid_t say_fork(void)
 {
 	pid_t pid;
 
-	say_flush();
+	pthread_mutex_lock(&say_buffer.lock);
+	say_flush_locked();
 	pid = fork();
+	pthread_mutex_unlock(&say_buffer.lock);
 	if (pid < 0)
 		die("fork");
 	return pid;
@@ -218,6 +237,15 @@ static inline char *map_at(char *place, size_t size, int prot, int flags, int fd
 static inline char *map_private(char *place, size_t size)
 {
 	return map_at(place, size, PROT_READ | PROT_WRITE, MAP_PRIVATE, -1);
+}
+
+/* Without randomisation the heap may start in the middle of a page. */
+static inline void align_break(void)
+{
+	size_t rest = (uintptr_t)sbrk(0) % page_size();
+
+	if (rest && sbrk((intptr_t)(page_size() - rest)) == (void *)-1)
+		die("sbrk");
 }
 
 /*
