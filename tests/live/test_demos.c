@@ -1,6 +1,7 @@
 /*
- * Each demo says which faults it makes, address by address. pfa must see just
- * these, in this order: live, and from a capture.
+ * Each demo says which faults it makes, address by address, and some of them how the
+ * layout changes and who lives. pfa must see just these, in this order: live, and from a
+ * capture.
  */
 #include "../support/announced.h"
 #include "../support/csv.h"
@@ -39,7 +40,7 @@ static void demo_is_seen(const char *demo)
 {
 	struct run run;
 
-	run_quietly(&run, "%s -s --show=faults,vma -o %s --csv=%s -- %s/%s", pfa(),
+	run_quietly(&run, "%s -s --show=faults,vma,life -o %s --csv=%s -- %s/%s", pfa(),
 		    work_path("summary"), work_path("csv"), demos(), demo);
 	check(run.out, work_path("csv"));
 	run_release(&run);
@@ -51,7 +52,7 @@ static void demo_is_replayed(const char *demo)
 
 	run_quietly(&recorded, "%s record -o %s -- %s/%s", pfa(),
 		    work_path("capture"), demos(), demo);
-	run_quietly(&replayed, "%s report -s -i %s --show=faults,vma --csv=%s", pfa(),
+	run_quietly(&replayed, "%s report -s -i %s --show=faults,vma,life --csv=%s", pfa(),
 		    work_path("capture"), work_path("csv"));
 	check(recorded.out, work_path("csv"));
 	run_release(&recorded);
@@ -62,17 +63,20 @@ static void demo_is_replayed(const char *demo)
 #define DEMOS(X)                                                               \
 	X(brk_heap, "") X(cached_file, "") X(code_pages, "") X(cold_file, "") \
 	X(cow_fork, "") X(data_bss, "") X(dontneed_refault, "")                \
-	X(first_touch, "") X(mmap_storm, " 500") X(mprotect_write, "")         \
-	X(mremap_move, "") X(private_write, "") X(segv_bus, "")                \
-	X(shared_memory, "") X(stack_grow, "") X(thp, "") X(threads, "")       \
-	X(touch_storm, " 20000 4") X(vfork_exec, "") X(write_notify, "")       \
-	X(zero_then_write, "")
+	X(first_touch, "") X(long_running, " 20 0") X(mmap_storm, " 500")      \
+	X(mprotect_write, "") X(mremap_move, "")                               \
+	X(one_parent_multi_child, "") X(parent_child, "")                      \
+	X(private_write, "") X(segv_bus, "") X(shared_memory, "")              \
+	X(single_basic, "") X(stack_grow, "") X(stress, "") X(thp, "")         \
+	X(threads, "") X(touch_storm, " 20000 4") X(vfork_exec, "")            \
+	X(write_notify, "") X(zero_then_write, "")
 
 /* Those with most to lose on the way through a capture. */
 #define REPLAYED_DEMOS(X)                                                     \
 	X(cold_file, "") X(cow_fork, "") X(mmap_storm, " 500")                 \
-	X(mremap_move, "") X(segv_bus, "") X(stack_grow, "") X(thp, "")        \
-	X(threads, "") X(vfork_exec, "")
+	X(mremap_move, "") X(parent_child, "") X(segv_bus, "")                 \
+	X(stack_grow, "") X(stress, "") X(thp, "") X(threads, "")              \
+	X(vfork_exec, "")
 
 #define X(demo, arguments)                                                    \
 	static void demo_##demo##_is_seen_fault_by_fault(void **state)        \

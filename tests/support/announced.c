@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "csv.h"
+#include "history.h"
 #include "live.h"
 
 /* ---- parsing ---- */
@@ -15,8 +16,8 @@ static bool parse_watch(struct announced *a, const char *line)
 	struct announced_watch *w = &a->watches[a->watch_count++];
 
 	assert_in_range(a->watch_count, 1, ANNOUNCED_FEW);
-	return sscanf(line, "watch %" SCNx64 "-%" SCNx64 " %31s", &w->start, &w->end,
-		      w->name) == 3;
+	return sscanf(line, "watch %" SCNx64 "-%" SCNx64 " %31s pid=%" SCNu32, &w->start,
+		      &w->end, w->name, &w->pid) >= 3;
 }
 
 static bool parse_key(struct announced_touch *t, const char *key)
@@ -94,6 +95,8 @@ static const struct {
 	{ "watch ", parse_watch }, { "touch ", parse_touch },
 	{ "count ", parse_count }, { "calls ", parse_calls },
 	{ "skip ", parse_skip },   { "note ", parse_note },
+	{ "change ", history_parse_change }, { "fork ", history_parse_fork },
+	{ "exec ", history_parse_exec },     { "exit ", history_parse_exit },
 };
 
 static bool parse_line(struct announced *a, const char *line)
@@ -124,17 +127,21 @@ void announced_parse(struct announced *a, const char *text)
 void announced_release(struct announced *a)
 {
 	free(a->touches);
+	free(a->events);
 	memset(a, 0, sizeof(*a));
 }
 
 /* ---- touches ---- */
 
-static const struct announced_watch *watch_of(const struct announced *a,
+static const struct announced_watch *watch_of(const struct announced *a, uint32_t pid,
 					      uint64_t addr)
 {
-	for (size_t i = 0; i < a->watch_count; i++)
-		if (addr >= a->watches[i].start && addr < a->watches[i].end)
-			return &a->watches[i];
+	for (size_t i = 0; i < a->watch_count; i++) {
+		const struct announced_watch *w = &a->watches[i];
+
+		if ((!w->pid || w->pid == pid) && addr >= w->start && addr < w->end)
+			return w;
+	}
 	return NULL;
 }
 
@@ -186,14 +193,14 @@ static void check_touches(struct announced *a, const struct csv *csv)
 
 	for (size_t i = 0; i < csv->count; i++) {
 		const struct csv_row *row = &csv->rows[i];
-		const struct announced_watch *watch = watch_of(a, row->addr);
+		const struct announced_watch *watch = watch_of(a, row->pid, row->addr);
 
 		if (csv_is_fault(row) && watch && !is_counted(a, watch))
 			check_fault(a, row);
 	}
 	for (size_t i = 0; i < a->touch_count; i++) {
 		describe_touch(missing, sizeof(missing), &a->touches[i]);
-		if (!watch_of(a, a->touches[i].addr))
+		if (!watch_of(a, a->touches[i].pid, a->touches[i].addr))
 			fail_msg("announced where nobody watches: %s", missing);
 		if (!a->touches[i].seen)
 			fail_msg("announced, not seen: %s", missing);
@@ -209,7 +216,7 @@ static void check_count(const struct announced *a, const struct announced_count 
 
 	for (size_t i = 0; i < csv->count; i++) {
 		const struct csv_row *row = &csv->rows[i];
-		const struct announced_watch *watch = watch_of(a, row->addr);
+		const struct announced_watch *watch = watch_of(a, row->pid, row->addr);
 
 		if (!csv_is_fault(row) || !watch || strcmp(watch->name, c->name) != 0)
 			continue;
@@ -238,18 +245,19 @@ static void check_calls(const struct announced *a, const struct announced_calls 
 	assert_non_null(event);
 	for (size_t i = 0; i < csv->count; i++)
 		if (!strcmp(csv->rows[i].event, event) &&
-		    watch_of(a, csv->rows[i].addr))
+		    watch_of(a, csv->rows[i].pid, csv->rows[i].addr))
 			calls++;
 	assert_int_equal(calls, c->calls);
 }
 
 void announced_check(struct announced *a, const struct csv *csv)
 {
-	if (!a->touch_count && !a->count_count && !a->skip[0])
+	if (!a->touch_count && !a->count_count && !a->event_count && !a->skip[0])
 		fail_msg("nothing was announced");
 	check_touches(a, csv);
 	for (size_t i = 0; i < a->count_count; i++)
 		check_count(a, &a->counts[i], csv);
 	for (size_t i = 0; i < a->calls_count; i++)
 		check_calls(a, &a->calls[i], csv);
+	history_check(a, csv);
 }

@@ -9,10 +9,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct announced_event;
 struct csv;
 
 struct announced_watch {
 	uint64_t start, end;
+	uint32_t pid; /* 0: of any process */
 	char name[32];
 };
 
@@ -38,6 +40,8 @@ enum { ANNOUNCED_FEW = 16 };
 struct announced {
 	struct announced_touch *touches;
 	size_t touch_count;
+	struct announced_event *events; /* see history.h */
+	size_t event_count;
 	struct announced_watch watches[ANNOUNCED_FEW];
 	size_t watch_count;
 	struct announced_count counts[ANNOUNCED_FEW];
@@ -53,8 +57,8 @@ void announced_release(struct announced *announced);
 
 /*
  * Fails the test unless the faults in the watched ranges are the announced ones, in
- * the order of each thread, in all that was announced of them; and unless the calls
- * made are the changes seen.
+ * the order of each thread, in all that was announced of them; unless the calls made are
+ * the changes seen; and unless the history is the announced one (history.h).
  */
 void announced_check(struct announced *announced, const struct csv *csv);
 

@@ -8,7 +8,8 @@
 
 /* ---- cells ---- */
 
-enum cell_kind { TEXT, NUMBER, NUMBER32 };
+/* NEWER: text of a column that need not be there. */
+enum cell_kind { TEXT, NUMBER, NUMBER32, NEWER };
 
 /* X(column, which is also the member's name; kind) */
 #define COLUMNS(X)                                                             \
@@ -16,7 +17,10 @@ enum cell_kind { TEXT, NUMBER, NUMBER32 };
 	X(comm, TEXT) X(type, TEXT) X(kind, TEXT) X(addr, NUMBER)              \
 	X(end, NUMBER) X(region, TEXT) X(section, TEXT) X(offset, NUMBER)      \
 	X(latency_ns, NUMBER) X(ip, NUMBER) X(mode, TEXT) X(access, TEXT)      \
-	X(page_size, NUMBER) X(refault, TEXT) X(prot, TEXT) X(detail, TEXT)
+	X(page_size, NUMBER) X(refault, TEXT) X(prot, TEXT)                    \
+	X(old_prot, TEXT) X(old_start, NUMBER) X(old_end, NUMBER)              \
+	X(detail, TEXT) X(vmas_before, NEWER) X(vmas_after, NEWER)             \
+	X(error, NEWER)
 
 static const struct column {
 	const char *name;
@@ -72,7 +76,7 @@ static void set_cell(struct csv_row *row, const struct column *column,
 	uint64_t value;
 	char *end;
 
-	if (column->kind == TEXT) {
+	if (column->kind == TEXT || column->kind == NEWER) {
 		*(const char **)member = cell;
 		return;
 	}
@@ -105,13 +109,15 @@ static char *read_file(const char *path)
 	return text;
 }
 
-static size_t position_of(const char *name, char **header, size_t count)
+/* Behind the last cell of a line is an empty one, for columns that are not there. */
+static size_t position_of(const struct column *column, char **header, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (!strcmp(header[i], name))
+		if (!strcmp(header[i], column->name))
 			return i;
-	fail_msg("no column %s", name);
-	return 0;
+	if (column->kind != NEWER)
+		fail_msg("no column %s", column->name);
+	return count;
 }
 
 static void add_row(struct csv *csv, char **cells, const size_t *positions)
@@ -132,7 +138,8 @@ static void add_row(struct csv *csv, char **cells, const size_t *positions)
 
 void csv_read(struct csv *csv, const char *path)
 {
-	char *cells[CELLS_MAX], *at;
+	static char nothing[1];
+	char *cells[CELLS_MAX + 1], *at;
 	size_t positions[KNOWN], count;
 
 	*csv = (struct csv){ .text = read_file(path) };
@@ -141,9 +148,10 @@ void csv_read(struct csv *csv, const char *path)
 		fail_msg("%s is empty", path);
 	count = split_line(&at, cells);
 	for (size_t i = 0; i < KNOWN; i++)
-		positions[i] = position_of(columns[i].name, cells, count);
+		positions[i] = position_of(&columns[i], cells, count);
 	while (*at) {
 		assert_int_equal(split_line(&at, cells), count);
+		cells[count] = nothing;
 		add_row(csv, cells, positions);
 	}
 }

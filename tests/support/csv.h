@@ -11,9 +11,9 @@
 
 struct csv_row {
 	const char *event, *comm, *type, *kind, *region, *section, *mode, *access,
-		*refault, *prot, *detail;
+		*refault, *prot, *old_prot, *detail, *vmas_before, *vmas_after, *error;
 	uint32_t pid, tid;
-	uint64_t ts_ns, addr, end, offset, latency_ns, ip, page_size;
+	uint64_t ts_ns, addr, end, old_start, old_end, offset, latency_ns, ip, page_size;
 	bool has_latency;
 };
 
