@@ -2,7 +2,8 @@
  * Captures replayed by pfa itself: golden/captures/NAME.data gives NAME.txt (plain),
  * NAME.fixed.txt (--fixed-ts, every observation) and NAME.csv, whoever runs it and wherever.
  * NAME.said is what the demo announced while it was recorded: that much of the golden files
- * is checked against more than themselves. tests/golden/record-captures made them.
+ * is checked against more than themselves. If it announced changes or lives there is also
+ * NAME.history.txt (--fixed-ts, these alone). tests/golden/record-captures made them.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,6 +19,7 @@
 #include "../support/announced.h"
 #include "../support/csv.h"
 #include "../support/golden.h"
+#include "../support/history.h"
 #include "../support/run.h"
 #include "pfa/base/text.h"
 
@@ -68,35 +70,52 @@ static bool csv_matches(const char *name)
 	return golden_matches(golden);
 }
 
-/* NULL: nobody said anything. The caller frees it. */
-static char *read_said(const char *name)
+/* NULL: there is no such file. The caller frees it. */
+static char *read_text(const char *path)
 {
-	char path[GOLDEN_PATH_MAX], *said = NULL;
+	FILE *file = fopen(path, "re");
 	size_t size = 0;
-	FILE *file;
+	char *text = NULL;
 
-	snprintf(path, sizeof(path), "%s/%s.said", captures, name);
-	file = fopen(path, "re");
 	if (!file)
 		return NULL;
-	if (getdelim(&said, &size, '\0', file) < 0)
+	if (getdelim(&text, &size, '\0', file) < 0)
 		fail_msg("%s: empty", path);
 	fclose(file);
-	return said;
+	return text;
+}
+
+/* The stream of changes and lives alone is the golden one, and the CSV's. */
+static void check_history(const char *name, const struct csv *csv)
+{
+	char golden[128], path[GOLDEN_PATH_MAX], *transcript;
+	bool matches;
+
+	matches = replay_matches(name, ".history.txt", " --fixed-ts --show=vma,life");
+	snprintf(golden, sizeof(golden), "captures/%s.history.txt", name);
+	transcript = read_text(golden_actual_path(path, golden));
+	assert_non_null(transcript);
+	history_check_stream(strchr(transcript, '\n') + 1, csv); /* after the command */
+	free(transcript);
+	assert_true(matches);
 }
 
 static void check_what_was_said(const char *name)
 {
-	char golden[128], path[GOLDEN_PATH_MAX], *said = read_said(name);
+	char golden[128], path[GOLDEN_PATH_MAX], *said;
 	struct announced announced;
 	struct csv csv;
 
+	snprintf(path, sizeof(path), "%s/%s.said", captures, name);
+	said = read_text(path);
 	if (!said)
 		return;
 	snprintf(golden, sizeof(golden), "captures/%s.csv", name);
 	announced_parse(&announced, said);
 	csv_read(&csv, golden_actual_path(path, golden));
 	announced_check(&announced, &csv);
+	if (announced.event_count)
+		check_history(name, &csv);
 	csv_release(&csv);
 	announced_release(&announced);
 	free(said);
