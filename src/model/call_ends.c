@@ -310,13 +310,16 @@ static void move_vmas(struct ended *e, uint64_t from, uint64_t to, uint64_t leng
 static void extend(struct ended *e, uint64_t end, uint64_t new_end)
 {
 	const struct vma *vma = space_find(e->mm->space, end - 1);
-	struct vma longer;
+	struct vma more;
 
 	if (!vma || new_end <= end)
 		return;
-	longer = *vma;
-	longer.end = new_end;
-	space_map(e->mm->space, &longer);
+	more = *vma;
+	more.pgoff_bytes += end - more.start;
+	more.start = end;
+	more.end = new_end;
+	space_map(e->mm->space, &more);
+	space_join(e->mm->space, end, e->result == e->args[0] ? 1 : 2);
 	made(e, ORIGIN_mremap, end, new_end);
 	e->change->made_bytes += new_end - end;
 }
@@ -328,6 +331,8 @@ static bool resized(struct ended *e, uint64_t old_length, uint64_t new_length)
 	if (new_length < old_length)
 		unmap(e, addr + new_length, addr + old_length);
 	extend(e, addr + old_length, addr + new_length);
+	if (new_length > old_length)
+		space_join(e->mm->space, addr + new_length, 1);
 	e->change->old_start = addr;
 	e->change->old_end = addr + old_length;
 	return new_length != old_length &&
@@ -339,6 +344,7 @@ static void leave(struct ended *e, uint64_t from, uint64_t length)
 {
 	if (e->args[3] & MREMAP_DONTUNMAP) {
 		e->change->made_bytes += length;
+		e->change->vmas = (struct footprint){ 1, 1 }; /* it stays as it is */
 		return;
 	}
 	e->change->pages_given +=
@@ -346,12 +352,33 @@ static void leave(struct ended *e, uint64_t from, uint64_t length)
 			 giver(e, REFAULT_UNMAP, "mremap", from, from + length));
 }
 
+/*
+ * Anonymous memory that was written keeps the offsets of its old place, which do not
+ * run on from a neighbour's (copy_vma() in mm/vma.c).
+ */
+static bool is_written(const struct mm *mm, uint64_t start, uint64_t end)
+{
+	const struct vma *vma = space_find(mm->space, start);
+
+	return vma && vma->backing->kind < BACKING_SPECIAL &&
+	       pages_touched(mm->pages, start, end);
+}
+
+/* A mapping made by this call is one with the neighbours that it is like. */
+static void join_both(struct ended *e, uint64_t start, uint64_t end)
+{
+	space_join(e->mm->space, start, 1);
+	space_join(e->mm->space, end, 1);
+}
+
 static bool moved(struct ended *e, uint64_t old_length, uint64_t new_length)
 {
 	uint64_t from = e->args[0], to = e->result;
 	uint64_t kept = old_length < new_length ? old_length : new_length;
 	uint64_t before = space_mapped_bytes(e->mm->space);
+	bool written;
 
+	written = is_written(e->mm, from, from + kept);
 	space_unmap(e->mm->space, to, to + new_length);
 	e->change->removed_bytes = before - space_mapped_bytes(e->mm->space) +
 				   (old_length - kept);
@@ -359,6 +386,8 @@ static bool moved(struct ended *e, uint64_t old_length, uint64_t new_length)
 	extend(e, to + kept, to + new_length);
 	pages_move(e->mm->pages, from, to, kept);
 	leave(e, from, old_length);
+	if (!written)
+		join_both(e, to, to + new_length);
 	mm_claim(e->mm, to, to + new_length, e->time_ns);
 	e->change->old_start = from;
 	e->change->old_end = from + old_length;
@@ -401,8 +430,8 @@ static struct footprint footprint_of(struct ended *e)
 {
 	struct footprint vmas = space_take_footprint(e->mm->space);
 
-	vmas.before += e->call->vmas.before;
-	vmas.after += e->call->vmas.after;
+	vmas.before += e->call->vmas.before + e->change->vmas.before;
+	vmas.after += e->call->vmas.after + e->change->vmas.after;
 	return vmas;
 }
 

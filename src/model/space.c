@@ -305,12 +305,7 @@ void space_map(struct space *space, const struct vma *vma)
 	space->footprint.after++;
 }
 
-/*
- * Joins the VMA that ends at the address with that which begins there, if they are
- * alike. `made` of the two came up in the change that is under way: they are no VMAs
- * that it touched.
- */
-static void join_at(struct space *space, uint64_t addr, uint32_t made)
+void space_join(struct space *space, uint64_t addr, uint32_t made)
 {
 	const struct vma *low = addr ? space_find(space, addr - 1) : NULL;
 	const struct vma *high = space_find(space, addr);
@@ -336,8 +331,8 @@ static void advise_vma(struct space *space, struct vma part, uint64_t start,
 	if (part.end > end)
 		part.end = end;
 	space_map(space, &part);
-	join_at(space, part.start, made_end == part.start ? 2 : 1);
-	join_at(space, part.end, 1);
+	space_join(space, part.start, made_end == part.start ? 2 : 1);
+	space_join(space, part.end, 1);
 }
 
 void space_advise(struct space *space, uint64_t start, uint64_t end,

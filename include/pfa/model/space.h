@@ -63,6 +63,12 @@ uint64_t space_unmap(struct space *space, uint64_t start, uint64_t end);
 /* Puts what is mapped in a range at another place, too, over whatever is there. */
 void space_copy(struct space *space, uint64_t from, uint64_t to, uint64_t length);
 /*
+ * Joins the VMA that ends at the address with that which begins there, if they are
+ * alike. `made` of the two (0 to 2) came up in the change that is under way: in its
+ * footprint they are no VMAs that it touched.
+ */
+void space_join(struct space *space, uint64_t addr, uint32_t made);
+/*
  * Sets and clears advice bits over a range. Where that changes a VMA, it is split at the
  * ends, and joined with neighbours that have become its like.
  */
