@@ -371,6 +371,27 @@ static void join_both(struct ended *e, uint64_t start, uint64_t end)
 	space_join(e->mm->space, end, 1);
 }
 
+/*
+ * Takes away what the VMAs that move come to lie over. Below a hole between them the
+ * kernel leaves what is there; and where they have moved already, in a snapshot that
+ * was taken meanwhile, it is they.
+ */
+static void make_room(struct space *space, uint64_t from, uint64_t to, uint64_t length)
+{
+	uint64_t at = from, end = from + length;
+
+	while (at < end) {
+		const struct vma *vma = space_at_or_above(space, at);
+		uint64_t start;
+
+		if (!vma || vma->start >= end)
+			return;
+		start = vma->start > at ? vma->start : at;
+		at = vma->end < end ? vma->end : end;
+		space_unmap(space, to + (start - from), to + (at - from));
+	}
+}
+
 static bool moved(struct ended *e, uint64_t old_length, uint64_t new_length)
 {
 	uint64_t from = e->args[0], to = e->result;
@@ -379,7 +400,8 @@ static bool moved(struct ended *e, uint64_t old_length, uint64_t new_length)
 	bool written;
 
 	written = is_written(e->mm, from, from + kept);
-	space_unmap(e->mm->space, to, to + new_length);
+	make_room(e->mm->space, from, to, kept);
+	space_unmap(e->mm->space, to + kept, to + new_length);
 	e->change->removed_bytes = before - space_mapped_bytes(e->mm->space) +
 				   (old_length - kept);
 	move_vmas(e, from, to, kept);

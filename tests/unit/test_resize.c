@@ -70,6 +70,31 @@ static void mremap_leaves_the_layout_the_kernel_leaves(void **state)
 	}
 }
 
+/* Since Linux 6.17 one call moves several VMAs, each for itself. */
+static void what_lies_below_a_hole_between_moved_vmas_stays(void **state)
+{
+	struct world *w = *state;
+
+	record(w, one, 0x10, 0x12, "rw-p", "//anon");
+	record(w, one, 0x14, 0x16, "r--p", "//anon");
+	record(w, one, 0x30, 0x38, "---p", "//anon");
+	assert_true(run(w, MM_CALL_mremap, PAGE(0x31), PAGE(0x10), PAGE(6), PAGE(6),
+			MREMAP_MAYMOVE | MREMAP_FIXED, PAGE(0x31)));
+	check_layout(w, "30-31 ---p anon, 31-33 rw-p anon, 33-35 ---p anon, "
+			"35-37 r--p anon, 37-38 ---p anon");
+}
+
+/* It was taken after the call had its effect, and before its end. */
+static void what_a_snapshot_shows_where_it_moved_to_stays(void **state)
+{
+	struct world *w = *state;
+
+	record(w, one, 0x30, 0x38, "rw-p", "//anon");
+	assert_true(run(w, MM_CALL_mremap, PAGE(0x30), PAGE(0x10), PAGE(8), PAGE(8),
+			MREMAP_MAYMOVE));
+	check_layout(w, "30-38 rw-p anon");
+}
+
 static void pages_go_where_mremap_takes_them(void **state)
 {
 	struct world *w = *state;
@@ -196,6 +221,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		in_world(mremap_leaves_the_layout_the_kernel_leaves),
+		in_world(what_lies_below_a_hole_between_moved_vmas_stays),
+		in_world(what_a_snapshot_shows_where_it_moved_to_stays),
 		in_world(pages_go_where_mremap_takes_them),
 		in_world(old_place_of_dontunmap_is_empty_again),
 		in_world(mremap_to_the_same_size_changes_nothing),
