@@ -273,6 +273,21 @@ static void exec_takes_away_what_lies_between_the_segments(void **state)
 			    "19-1a rw-p demo+3, 1a-1c rw-p anon");
 }
 
+/* It is told of at the top, then moves to its place without a record. */
+static void exec_leaves_one_stack_where_it_is_executable(void **state)
+{
+	struct world *w = *state;
+
+	feed(w, ev_exec_comm(5, shell, "demo"));
+	feed(w, ev_mmap(6, shell, PAGE(0xfe), PAGE(0xff), "rwxp", "//anon"));
+	feed(w, ev_mmap(7, shell, PAGE(0xc0), PAGE(0xe0), "rwxp", "[stack]"));
+	feed(w, ev_mmap(8, shell, PAGE(0xe4), PAGE(0xe5), "r-xp", "[vdso]"));
+	feed(w, ev_mmap(9, shell, PAGE(0x10), PAGE(0x11), "rw-p", "//anon"));
+	feed(w, ev_exec(12, shell, "/bin/demo"));
+	assert_string_equal(layout_text(model_space(w->model, 100)),
+			    "10-11 rw-p anon, c0-e0 rwxp [stack], e4-e5 r-xp [vdso]");
+}
+
 /* ---- snapshots of what already exists ---- */
 
 static struct event snapshot(struct who who)
@@ -438,6 +453,7 @@ int main(void)
 		in_world(object_note_of_another_file_by_that_name_does_not),
 		in_world(damaged_object_note_leaves_the_file_without_sections),
 		in_world(exec_takes_away_what_lies_between_the_segments),
+		in_world(exec_leaves_one_stack_where_it_is_executable),
 		in_world(snapshot_is_no_fork_and_inherits_nothing),
 		in_world(snapshot_of_a_known_process_replaces_its_layout),
 		in_world(loss_is_told_and_counted),
