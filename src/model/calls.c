@@ -56,7 +56,7 @@ const struct vma *calls_before(const struct thread *thread,
 
 /* ---- records of VMAs ---- */
 
-static struct vma vma_of(const struct event *event, struct backing_table *backings)
+struct vma calls_vma_of(const struct event *event, struct backing_table *backings)
 {
 	const struct file_id file = {
 		.inode = event->mmap.inode,
@@ -160,7 +160,7 @@ bool calls_mmap(struct thread *thread, const struct event *event,
 {
 	struct open_call *call = &thread->call;
 	struct mm *mm = thread->process->mm;
-	struct vma vma = vma_of(event, names->backings);
+	struct vma vma = calls_vma_of(event, names->backings);
 	const struct vma *old;
 	bool grew;
 
@@ -229,6 +229,25 @@ static void tell_failure(const struct open_call *call, const struct space *space
 	change->mapped_bytes = space_mapped_bytes(space);
 }
 
+/* Whether the call has taken something away of which nothing but its arguments tells. */
+static bool removes_unseen(const struct mm *mm, const struct event *event)
+{
+	int64_t result = event->call_end.result;
+
+	if (result < 0 && result >= -4095)
+		return false;
+	switch (event->call_end.call) {
+	case MM_CALL_munmap:
+	case MM_CALL_mremap:
+	case MM_CALL_shmdt:
+		return true;
+	case MM_CALL_brk:
+		return page_up((uint64_t)result) < heap_end(mm->space);
+	default:
+		return false;
+	}
+}
+
 bool calls_end(struct thread *thread, const struct event *event,
 	       struct names *names, struct change *change)
 {
@@ -247,8 +266,10 @@ bool calls_end(struct thread *thread, const struct event *event,
 	int error;
 
 	/* Without its beginning (attached in the middle) it cannot be applied. */
-	if (!call->active || call->call != event->call_end.call)
+	if (!call->active || call->call != event->call_end.call) {
+		e.mm->suspect |= removes_unseen(e.mm, event);
 		return false;
+	}
 	*change = (struct change){ .call = mm_call_name(call->call), .ip = call->ip };
 	error = error_of(call, event->call_end.result);
 	if (!error || is_partial(call, error))

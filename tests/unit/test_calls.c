@@ -310,6 +310,29 @@ static void end_without_its_beginning_is_not_applied(void **state)
 	check_layout(w, "10-18 rw-p anon");
 }
 
+static void end_without_its_beginning_leaves_a_doubt_if_it_removes(void **state)
+{
+	static const struct {
+		enum mm_call call;
+		uint64_t result;
+		bool suspect;
+	} rows[] = {
+		{ MM_CALL_munmap, 0, true }, { MM_CALL_munmap, -EINVAL, false },
+		{ MM_CALL_mremap, PAGE(0x30), true }, { MM_CALL_shmdt, 0, true },
+		{ MM_CALL_mmap, PAGE(0x30), false }, { MM_CALL_mprotect, 0, false },
+		{ MM_CALL_madvise, 0, false }, { MM_CALL_brk, PAGE(0x18), false },
+		{ MM_CALL_brk, PAGE(0x20), false }, { MM_CALL_brk, PAGE(0x17), true },
+	};
+	struct world *w = *state;
+
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		mm_reset(w->mm);
+		record(w, one, 0x10, 0x18, "rw-p", "[heap]");
+		assert_false(end(w, one, rows[i].call, rows[i].result));
+		assert_int_equal(w->mm->suspect, rows[i].suspect);
+	}
+}
+
 static void beginning_without_an_end_gives_way_to_the_next(void **state)
 {
 	struct world *w = *state;
@@ -340,6 +363,7 @@ int main(void)
 		in_world(failed_call_changes_nothing),
 		in_world(address_above_the_errors_is_a_result),
 		in_world(end_without_its_beginning_is_not_applied),
+		in_world(end_without_its_beginning_leaves_a_doubt_if_it_removes),
 		in_world(beginning_without_an_end_gives_way_to_the_next),
 	};
 

@@ -12,10 +12,11 @@
 
 #include "pfa/decode/event.h"
 #include "pfa/model/observation.h"
+#include "pfa/model/space.h"
 
+struct backing_table;
 struct names;
 struct thread;
-struct vma;
 
 void calls_begin(struct thread *thread, const struct event *event);
 
@@ -31,6 +32,9 @@ const struct vma *calls_before(const struct thread *thread,
  */
 bool calls_end(struct thread *thread, const struct event *event,
 	       struct names *names, struct change *change);
+
+/* The VMA that an MMAP2 record tells of. */
+struct vma calls_vma_of(const struct event *event, struct backing_table *backings);
 
 /* Applies an MMAP2 record; true when it was the stack growing: likewise. */
 bool calls_mmap(struct thread *thread, const struct event *event,
