@@ -8,9 +8,9 @@
 #include <sys/mman.h>
 #include <time.h>
 
+#include "pfa/decode/procmaps.h"
 #include "pfa/decode/record.h"
 #include "pfa/source/events.h"
-#include "pfa/source/procmaps.h"
 
 /* A record under construction; records are multiples of 8 bytes below 64 KiB. */
 struct draft {
@@ -134,14 +134,6 @@ void compose_comm(const struct composer *c, uint32_t pid, uint32_t tid,
 	end(c, &d, pid, tid);
 }
 
-/* The names MMAP2 gives to what /proc/PID/maps leaves empty or decorates. */
-static const char *mmap_name(const struct procmap *map)
-{
-	if (!map->path[0] || !strncmp(map->path, "[anon:", 6))
-		return "//anon";
-	return map->path;
-}
-
 void compose_mmap(const struct composer *c, uint32_t pid, const struct procmap *map)
 {
 	uint16_t misc = PERF_RECORD_MISC_USER;
@@ -161,7 +153,7 @@ void compose_mmap(const struct composer *c, uint32_t pid, const struct procmap *
 	put_u64(&d, 0); /* inode generation: /proc does not tell */
 	put_u32(&d, map->prot);
 	put_u32(&d, map->shared ? MAP_SHARED : MAP_PRIVATE);
-	put_string(&d, mmap_name(map));
+	put_string(&d, procmaps_name(map));
 	end(c, &d, pid, pid);
 }
 

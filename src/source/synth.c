@@ -2,12 +2,13 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "pfa/base/text.h"
+#include "pfa/decode/procmaps.h"
 #include "pfa/source/compose.h"
+#include "pfa/source/maps_text.h"
 #include "pfa/source/procfs.h"
-#include "pfa/source/procmaps.h"
 
 static void synth_comm(const struct composer *composer, pid_t pid, pid_t tid)
 {
@@ -39,46 +40,20 @@ static void synth_threads(const struct composer *composer, pid_t pid)
 	pids_release(&tids);
 }
 
-/* Returns how many mappings there were, -1 if they cannot be read. */
-static int synth_maps_of(const struct composer *composer, pid_t pid, pid_t tid)
-{
-	char path[64];
-	struct procmap map;
-	char *line = NULL;
-	size_t capacity = 0;
-	int count = 0;
-	ssize_t n;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%d/task/%d/maps", pid, tid);
-	f = fopen(path, "re");
-	if (!f)
-		return -1;
-	for (; (n = getline(&line, &capacity, f)) > 0; count++) {
-		size_t length = line[n - 1] == '\n' ? (size_t)n - 1 : (size_t)n;
-
-		/* [vsyscall] lies in kernel space and is the same for all. */
-		if (procmaps_parse_line(line, length, &map) &&
-		    !(map.start >> 63))
-			compose_mmap(composer, (uint32_t)pid, &map);
-	}
-	free(line);
-	fclose(f);
-	return count;
-}
-
-/* A first thread that has ended before the others has no mappings any more. */
 static bool synth_maps(const struct composer *composer, pid_t pid)
 {
-	struct pids tids = { 0 };
-	int count = synth_maps_of(composer, pid, pid);
-	bool readable = count >= 0;
+	const char *at, *end;
+	struct procmap map;
+	struct text text;
+	bool readable;
 
-	if (readable && !count)
-		procfs_threads(pid, &tids);
-	for (size_t i = 0; i < tids.count && count <= 0; i++)
-		count = synth_maps_of(composer, pid, tids.list[i]);
-	pids_release(&tids);
+	text_init(&text);
+	readable = maps_text_read(pid, &text);
+	at = text_cstr(&text);
+	end = at + text.length;
+	while (procmaps_next(&at, end, &map))
+		compose_mmap(composer, (uint32_t)pid, &map);
+	text_release(&text);
 	return readable;
 }
 

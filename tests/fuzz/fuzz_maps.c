@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pfa/source/procmaps.h"
+#include "pfa/decode/procmaps.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 

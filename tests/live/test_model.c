@@ -22,11 +22,11 @@
 #include "pfa/decode/evlist.h"
 #include "pfa/decode/formats.h"
 #include "pfa/decode/merge.h"
+#include "pfa/decode/procmaps.h"
 #include "pfa/model/backing.h"
 #include "pfa/model/model.h"
 #include "pfa/model/space.h"
 #include "pfa/source/perfdata.h"
-#include "pfa/source/procmaps.h"
 
 enum { MARK = 0x70666100, LINES_MAX = 4096 };
 

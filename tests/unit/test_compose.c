@@ -16,10 +16,10 @@
 #include "pfa/decode/evlist.h"
 #include "pfa/decode/formats.h"
 #include "pfa/decode/note.h"
+#include "pfa/decode/procmaps.h"
 #include "pfa/decode/record.h"
 #include "pfa/source/compose.h"
 #include "pfa/source/events.h"
-#include "pfa/source/procmaps.h"
 #include "pfa/source/synth.h"
 
 enum { SIDEBAND_ID = 42, EVENTS_MAX = 1024 };

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "pfa/source/procmaps.h"
+#include "pfa/decode/procmaps.h"
 
 enum { R = PROT_READ, W = PROT_WRITE, X = PROT_EXEC };
 
@@ -128,6 +128,43 @@ static void every_line_of_our_own_maps_is_read(void **state)
 	fclose(f);
 }
 
+static void text_is_read_mapping_by_mapping(void **state)
+{
+	static const char text[] =
+		"1000-2000 r-xp 00000000 08:01 5 /bin/demo\n"
+		"\n"
+		"no mapping\n"
+		"3000-4000 rw-p 00000000 00:00 0 \n"
+		"ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0 [vsyscall]\n"
+		"5000-6000 rw-p 00000000 00:00 0"; /* cut before its newline */
+	const char *at = text, *end = text + strlen(text);
+	struct procmap map;
+
+	(void)state;
+	for (uint64_t start = 0x1000; start <= 0x5000; start += 0x2000) {
+		assert_true(procmaps_next(&at, end, &map));
+		assert_int_equal(map.start, start);
+	}
+	assert_false(procmaps_next(&at, end, &map));
+	assert_false(procmaps_next(&at, end, &map));
+}
+
+static const char *const names[][2] = {
+	{ "", "//anon" }, { "[anon:arena]", "//anon" }, { "[heap]", "[heap]" },
+	{ "[anon_shmem:pool]", "/dev/zero (deleted)" }, { "/bin/demo", "/bin/demo" },
+};
+
+static void names_are_those_of_records(void **state)
+{
+	struct procmap map;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(names); i++) {
+		snprintf(map.path, sizeof(map.path), "%s", names[i][0]);
+		assert_string_equal(procmaps_name(&map), names[i][1]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -136,6 +173,8 @@ int main(void)
 		cmocka_unit_test(line_ends_where_its_length_says),
 		cmocka_unit_test(path_longer_than_any_is_refused),
 		cmocka_unit_test(every_line_of_our_own_maps_is_read),
+		cmocka_unit_test(text_is_read_mapping_by_mapping),
+		cmocka_unit_test(names_are_those_of_records),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
-#include "pfa/source/procmaps.h"
+#include "pfa/decode/procmaps.h"
 
 #include <string.h>
 #include <sys/mman.h>
@@ -100,4 +100,29 @@ bool procmaps_parse_line(const char *line, size_t length, struct procmap *map)
 	while (s.at < s.end && *s.at == ' ')
 		s.at++;
 	return !s.bad && map->start < map->end && copy_path(&s, map->path);
+}
+
+bool procmaps_next(const char **text, const char *end, struct procmap *map)
+{
+	while (*text < end) {
+		const char *line = *text;
+		const char *newline = memchr(line, '\n', (size_t)(end - line));
+		const char *past = newline ? newline : end;
+
+		*text = newline ? newline + 1 : end;
+		if (procmaps_parse_line(line, (size_t)(past - line), map) &&
+		    !(map->start >> 63))
+			return true;
+	}
+	return false;
+}
+
+/* prctl(2) gives names to private and to shared anonymous memory. */
+const char *procmaps_name(const struct procmap *map)
+{
+	if (!map->path[0] || !strncmp(map->path, "[anon:", 6))
+		return "//anon";
+	if (!strncmp(map->path, "[anon_shmem:", 12))
+		return "/dev/zero (deleted)";
+	return map->path;
 }

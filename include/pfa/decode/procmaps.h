@@ -3,8 +3,8 @@
  *
  * Source: proc(5), fs/proc/task_mmu.c. A pure function of bytes.
  */
-#ifndef PFA_SOURCE_PROCMAPS_H
-#define PFA_SOURCE_PROCMAPS_H
+#ifndef PFA_DECODE_PROCMAPS_H
+#define PFA_DECODE_PROCMAPS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -25,5 +25,15 @@ struct procmap {
  * maps line.
  */
 bool procmaps_parse_line(const char *line, size_t length, struct procmap *map);
+
+/*
+ * The next mapping in a text: *text moves behind its line. Lines that are none are
+ * passed over, and [vsyscall], which lies in the kernel's half and is the same for
+ * all. False at the end.
+ */
+bool procmaps_next(const char **text, const char *end, struct procmap *map);
+
+/* What MMAP2 calls that which maps leaves without a name, or decorates. */
+const char *procmaps_name(const struct procmap *map);
 
 #endif
