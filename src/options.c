@@ -137,6 +137,14 @@ static enum pfa_status set_no_follow(struct options *o, const char *value,
 	return PFA_OK;
 }
 
+static enum pfa_status set_verify(struct options *o, const char *value,
+				  struct pfa_error *err)
+{
+	(void)value, (void)err;
+	o->verify = true;
+	return PFA_OK;
+}
+
 static enum pfa_status set_buffer(struct options *o, const char *value,
 				  struct pfa_error *err)
 {
@@ -301,6 +309,8 @@ static const struct option_row rows[] = {
 	  "-calls,-kernel [all]" },
 	{ 0, "no-follow", NULL, T | C, set_no_follow,
 	  "threads only, not child processes" },
+	{ 0, "verify", NULL, T | C, set_verify,
+	  "compare layouts with /proc/PID/maps, and put right what differs" },
 	{ 0, "duration", "TIME", T | C, set_duration, "end after TIME" },
 	{ 0, "max-faults", "N", T, set_max_faults, "end after N faults" },
 	{ 0, "buffer", "SIZE", T | C, set_buffer,

@@ -135,6 +135,7 @@ static enum pfa_status open_live(struct live **live, const struct options *o,
 		.randomize = !o->view.fixed_ts,
 		.buffer_bytes = o->buffer_bytes,
 		.for_capture = o->command == COMMAND_RECORD || o->capture,
+		.verify = o->verify,
 	};
 	enum pfa_status status = live_open(live, &live_options, list, formats, err);
 

@@ -40,6 +40,7 @@ struct options {
 	const char *exports[8]; /* by export_formats[] */
 
 	bool no_follow;
+	bool verify; /* compare layouts with /proc/PID/maps */
 	uint64_t buffer_bytes; /* 0: our choice */
 	uint64_t duration_ns;  /* 0: no limit */
 	uint64_t max_faults;   /* 0: no limit */

@@ -82,7 +82,7 @@ static void snapshot(struct model *m, const struct event *event)
 	} else {
 		mm_reset(process->mm);
 	}
-	process->snapshot_ns = event->time_ns;
+	process->snapshot_ns = process->mm->last_change_ns = event->time_ns;
 	leader = tasks_thread(m->tasks, pid, event->fork.child_tid);
 	if (suspect)
 		tasks_keep_only(m->tasks, leader);
@@ -96,7 +96,7 @@ static struct thread *new_child(struct model *m, const struct thread *parent,
 						  parent->comm);
 
 	child->parent = parent->process->serial;
-	child->born_ns = event->time_ns;
+	child->born_ns = mm->last_change_ns = event->time_ns;
 	child->image = parent->process->image;
 	totals_size(&child->totals, mm->space);
 	return tasks_thread(m->tasks, event->fork.child_pid, event->fork.child_tid);
@@ -147,7 +147,8 @@ void lives_fork(struct model *m, const struct event *event)
 /* ---- exec ---- */
 
 /* Exec's first sign: the old image is gone, the new one's MMAP2 records follow. */
-static void exec_begins(struct model *m, struct thread *thread)
+static void exec_begins(struct model *m, struct thread *thread,
+			const struct event *event)
 {
 	struct process *process = thread->process;
 
@@ -156,6 +157,7 @@ static void exec_begins(struct model *m, struct thread *thread)
 	mm_drop(process->mm);
 	process->mm = tasks_new_mm(m->tasks);
 	process->mm->whole_history = true;
+	process->mm->last_change_ns = event->time_ns;
 	process->in_exec = true;
 	process->shared_space = false;
 	process->ending = ENDED_UNKNOWN; /* its other threads were killed */
@@ -177,7 +179,7 @@ void lives_comm(struct model *m, const struct event *event)
 		if (thread->call.active)
 			mm_call_ends(thread->process->mm,
 				     thread->call.generation);
-		exec_begins(m, thread);
+		exec_begins(m, thread, event);
 		thread->in_exec = true;
 	}
 	thread->comm = event->comm.comm;
@@ -196,6 +198,7 @@ void lives_exec(struct model *m, const struct event *event)
 			     .vmas_dropped = process->vmas_dropped };
 
 	exec_trim(process->mm->space);
+	process->mm->last_change_ns = event->time_ns;
 	totals_size(&process->totals, process->mm->space);
 	life.vmas_made = space_vma_count(process->mm->space);
 	process->image = event->exec.filename;

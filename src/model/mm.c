@@ -109,6 +109,11 @@ void mm_reset(struct mm *mm)
 	mm->claim_count = mm->older_claims = 0;
 }
 
+bool mm_is_sure(const struct mm *mm)
+{
+	return !mm->suspect && (mm->whole_history || space_vma_count(mm->space));
+}
+
 void mm_remember_completion(struct mm *mm, uint64_t addr, uint64_t time_ns,
 			    uint32_t tid)
 {

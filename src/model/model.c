@@ -13,6 +13,7 @@
 #include "pfa/model/space.h"
 #include "pfa/model/tasks.h"
 #include "pfa/model/totals.h"
+#include "pfa/model/verify.h"
 
 struct model *model_new(struct intern *strings,
 			const struct model_abilities *abilities,
@@ -25,7 +26,8 @@ struct model *model_new(struct intern *strings,
 	names_init(&m->names, strings);
 	m->tasks = tasks_new(strings);
 	tasks_tell_ends(m->tasks, lives_process_ends, m);
-	m->notes = notes_new(&m->facts, m->names.backings);
+	m->verify = verify_new(m->tasks, &m->names, strings, &m->facts, &m->observer);
+	m->notes = notes_new(&m->facts, m->names.backings, m->verify);
 	return m;
 }
 
@@ -34,6 +36,7 @@ void model_free(struct model *m)
 	if (!m)
 		return;
 	notes_free(m->notes);
+	verify_free(m->verify);
 	tasks_free(m->tasks);
 	names_release(&m->names);
 	free(m);
@@ -97,24 +100,16 @@ static const struct region *region_at(struct model *m, const struct thread *thre
 /* ---- faults ---- */
 
 /*
- * After a loss a layout may lack what is there, and a process whose start was lost
- * has none: then a missing end is no proof that the access failed.
+ * The thread does something else: an open fault of it is not going to complete. Where
+ * the layout is not sure, that is no proof that the access failed.
  */
-static bool layout_is_sure(const struct thread *thread)
-{
-	const struct mm *mm = thread->process->mm;
-
-	return !mm->suspect && (mm->whole_history || space_vma_count(mm->space));
-}
-
-/* The thread does something else: an open fault of it is not going to complete. */
 void model_give_up(struct model *m, struct thread *thread, const struct event *event)
 {
 	struct fault fault;
 
 	if (!thread->fault.active)
 		return;
-	if (layout_is_sure(thread)) {
+	if (mm_is_sure(thread->process->mm)) {
 		tell_fault(m, thread, pairing_give_up(thread, &m->names, event,
 					      m->abilities.signals, &fault),
 			   &fault);
@@ -159,6 +154,12 @@ static void fault_signal(struct model *m, const struct event *event)
 
 /* ---- changes ---- */
 
+/* The record tells of a change of the layout, or that one may be under way. */
+static void concerns_layout(const struct thread *thread, const struct event *event)
+{
+	thread->process->mm->last_change_ns = event->time_ns;
+}
+
 static void call_begin(struct model *m, const struct event *event)
 {
 	struct thread *thread = tasks_thread(m->tasks, event->pid, event->tid);
@@ -166,6 +167,7 @@ static void call_begin(struct model *m, const struct event *event)
 	model_give_up(m, thread, event);
 	thread->process->totals.records++;
 	thread->process->in_exec = false;
+	concerns_layout(thread, event);
 	calls_begin(thread, event);
 }
 
@@ -193,6 +195,7 @@ static void call_end(struct model *m, const struct event *event)
 	struct change change;
 
 	thread->process->totals.records++;
+	concerns_layout(thread, event);
 	if (!calls_end(thread, event, &m->names, &change))
 		return;
 	tell_change(m, thread, event, &change,
@@ -207,6 +210,7 @@ static void mapping(struct model *m, const struct event *event)
 	struct change change = { 0 };
 
 	thread->in_exec = false;
+	concerns_layout(thread, event);
 	if (calls_mmap(thread, event, &m->names, &change))
 		tell_change(m, thread, event, &change,
 			    region_at(m, thread, change.start));
@@ -253,6 +257,7 @@ static void lost(struct model *m, const struct event *event)
 		thread->call.active = false;
 		mm->whole_history = false;
 		mm->suspect = true;
+		concerns_layout(thread, event);
 		pages_forget(mm->pages, 0, UINT64_MAX);
 	}
 	m->observer.loss(m->observer.context, &loss);

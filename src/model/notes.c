@@ -11,6 +11,7 @@
 #include "pfa/decode/event.h"
 #include "pfa/model/backing.h"
 #include "pfa/model/observation.h"
+#include "pfa/model/verify.h"
 #include "pfa/symbol/elf_layout.h"
 
 /* The fault counters of an attached process when tracing began. */
@@ -23,15 +24,18 @@ struct stat_begin {
 struct notes {
 	struct run_facts *facts;
 	struct backing_table *backings;
+	struct verify *verify;
 	struct stat_begin *stats;
 };
 
-struct notes *notes_new(struct run_facts *facts, struct backing_table *backings)
+struct notes *notes_new(struct run_facts *facts, struct backing_table *backings,
+			struct verify *verify)
 {
 	struct notes *n = pfa_alloc(sizeof(*n));
 
 	n->facts = facts;
 	n->backings = backings;
+	n->verify = verify;
 	return n;
 }
 
@@ -53,6 +57,7 @@ static void note_start(struct notes *n, const struct event *event, const char *t
 	n->facts->started = true;
 	n->facts->start_ns = event->time_ns;
 	n->facts->launched = strstr(text, "mode=launch") != NULL;
+	n->facts->verified = strstr(text, "verify=1") != NULL;
 	n->facts->no_swap = strstr(text, "swap=0") != NULL;
 	n->facts->full_privilege = strstr(text, "privilege=full") != NULL;
 }
@@ -135,13 +140,18 @@ static void note_object(struct notes *n, const struct event *event,
 		backing->layout = NULL;
 }
 
+static void note_maps(struct notes *n, const struct event *event, const char *text)
+{
+	verify_part(n->verify, event, text);
+}
+
 static const struct note_kind {
 	const char *word;
 	void (*take)(struct notes *n, const struct event *event, const char *text);
 } note_kinds[] = {
 	{ "object ", note_object }, { "stat ", note_stat },
 	{ "counters ", note_counters }, { "exit ", note_exit },
-	{ "start ", note_start }, { "end", note_end },
+	{ "start ", note_start }, { "end", note_end }, { "maps ", note_maps },
 };
 
 void notes_take(struct notes *n, const struct event *event)

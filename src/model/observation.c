@@ -1,5 +1,7 @@
 #include "pfa/model/observation.h"
 
+#include <sys/mman.h>
+
 uint64_t fault_size_bytes(const struct fault *fault)
 {
 	return fault->page_size_bytes ? fault->page_size_bytes : 4096;
@@ -49,4 +51,14 @@ const char *refault_name(enum refault refault)
 	static const char *const names[] = { "", "dontneed", "free", "swap", "unmap" };
 
 	return names[refault];
+}
+
+const char *prot_text(char buf[5], uint32_t prot, bool shared)
+{
+	buf[0] = prot & PROT_READ ? 'r' : '-';
+	buf[1] = prot & PROT_WRITE ? 'w' : '-';
+	buf[2] = prot & PROT_EXEC ? 'x' : '-';
+	buf[3] = shared ? 's' : 'p';
+	buf[4] = '\0';
+	return buf;
 }

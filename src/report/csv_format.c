@@ -22,6 +22,7 @@ struct row {
 	const struct region *region;
 	const struct fault *fault;
 	const struct change *change;
+	const struct drift *drift;
 	const char *detail;
 	uint64_t detail_number;
 };
@@ -81,6 +82,7 @@ static void put_place(struct text *out, const struct row *r)
 {
 	const struct fault *f = r->fault;
 	const struct change *c = r->change;
+	const struct drift *d = r->drift;
 
 	if (f)
 		text_str(out, fault_type_name(f->type));
@@ -88,8 +90,8 @@ static void put_place(struct text *out, const struct row *r)
 	if (f)
 		text_str(out, f->kind);
 	comma(out);
-	put_hex_if(out, f || c, f ? f->addr : c ? c->start : 0);
-	put_hex_if(out, c, c ? c->end : 0);
+	put_hex_if(out, f || c || d, f ? f->addr : c ? c->start : d ? d->start : 0);
+	put_hex_if(out, c || d, c ? c->end : d ? d->end : 0);
 	if (r->region)
 		put_quoted(out, r->region->object);
 	comma(out);
@@ -202,6 +204,20 @@ static void csv_loss(struct text *out, const struct line *line,
 	put_row(out, line, &row);
 }
 
+/* The detail is what each had there: "nothing, mapped rw-p anon". */
+static void csv_drift(struct text *out, const struct line *line, const struct drift *d)
+{
+	struct row row = { .time_ns = d->time_ns, .event = "DRIFT", .actor = &d->actor,
+			   .drift = d };
+	struct text detail;
+
+	text_init(&detail);
+	text_printf(&detail, "%s, mapped %s", d->modelled, d->mapped);
+	row.detail = text_cstr(&detail);
+	put_row(out, line, &row);
+	text_release(&detail);
+}
+
 const struct output_format csv_format = {
 	.name = "csv",
 	.begin = csv_begin,
@@ -209,4 +225,5 @@ const struct output_format csv_format = {
 	.change = csv_change,
 	.life = csv_life,
 	.loss = csv_loss,
+	.drift = csv_drift,
 };

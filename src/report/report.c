@@ -164,10 +164,20 @@ static void on_loss(void *context, const struct loss *loss)
 	FAN_OUT(r, loss, loss);
 }
 
+/* Likewise. */
+static void on_drift(void *context, const struct drift *drift)
+{
+	struct report *r = context;
+
+	see_actor(r, &drift->actor);
+	FAN_OUT(r, drift, drift);
+}
+
 struct observer report_observer(struct report *r)
 {
 	return (struct observer){ .context = r, .fault = on_fault, .change = on_change,
-				  .life = on_life, .loss = on_loss };
+				  .life = on_life, .loss = on_loss,
+				  .drift = on_drift };
 }
 
 bool report_flush(struct report *r)

@@ -90,6 +90,34 @@ static void print_oddities(const struct summary *s)
 	print_if_any(s, "late", f->late, "records arrived out of order");
 }
 
+static void print_first_drift(const struct summary *s)
+{
+	const struct drift *d = &s->facts->first_drift;
+	bool fixed = s->view->fixed_ts;
+
+	text_printf(s->out, "  first drift    %#" PRIx64 "-%#" PRIx64 " of %s%" PRIu32
+		    " (", d->start, d->end, fixed ? "P" : "", fixed ? d->actor.serial
+								  : d->actor.pid);
+	text_escaped(s->out, d->actor.process_comm);
+	text_printf(s->out, "): modelled %s, mapped %s\n", d->modelled, d->mapped);
+}
+
+/* How often it was compared differs from run to run. */
+static void print_drift(const struct summary *s)
+{
+	const struct run_facts *f = s->facts;
+
+	if (!f->verified)
+		return;
+	text_printf(s->out, "  drift          %" PRIu64, f->drifts);
+	if (!s->view->fixed_ts)
+		text_printf(s->out, " (%" PRIu64 " layouts compared, %" PRIu64
+			    " changed meanwhile)", f->compared, f->unquiet);
+	text_char(s->out, '\n');
+	if (f->drifts)
+		print_first_drift(s);
+}
+
 static void print_facts(const struct summary *s)
 {
 	text_printf(s->out, "  faults         %" PRIu64 ", %" PRIu64
@@ -99,6 +127,7 @@ static void print_facts(const struct summary *s)
 		    s->all->total.by_type[FAULT_INVALID]);
 	text_printf(s->out, "  lost           %" PRIu64 " records%s\n", s->facts->lost,
 		    s->facts->suspect ? "; regions after that may be wrong" : "");
+	print_drift(s);
 	print_elapsed(s);
 	print_target_end(s);
 	print_oddities(s);

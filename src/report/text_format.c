@@ -225,10 +225,28 @@ static void text_loss(struct text *out, const struct line *line,
 	text_char(out, '\n');
 }
 
+static void text_drift(struct text *out, const struct line *line,
+		       const struct drift *d)
+{
+	put_time(out, line, d->time_ns);
+	put_word(out, line, "\033[31;1m", "DRIFT");
+	text_char(out, ' ');
+	put_range(out, d->start, d->end);
+	put_actor(out, line, &d->actor);
+	text_str(out, " modelled=\"");
+	text_escaped(out, d->modelled);
+	text_str(out, "\" mapped=\"");
+	text_escaped(out, d->mapped);
+	text_str(out, "\" ranges=");
+	text_dec(out, d->ranges);
+	text_char(out, '\n');
+}
+
 const struct output_format text_format = {
 	.name = "text",
 	.fault = text_fault,
 	.change = text_change,
 	.life = text_life,
 	.loss = text_loss,
+	.drift = text_drift,
 };

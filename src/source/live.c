@@ -20,6 +20,7 @@
 #include "pfa/source/followed.h"
 #include "pfa/source/live_options.h"
 #include "pfa/source/objects.h"
+#include "pfa/source/reread.h"
 #include "pfa/source/scope.h"
 #include "pfa/source/sieve.h"
 #include "pfa/source/stamp.h"
@@ -57,6 +58,8 @@ struct live {
 	bool lost; /* records, since the last snapshot */
 	bool snapshot; /* is being taken, a slice at each drain */
 	uint64_t next_snapshot_ns; /* not before */
+	struct reread reread;
+	bool verify;
 	bool for_capture;
 	bool started;
 	bool corrupt;
@@ -104,6 +107,7 @@ enum pfa_status live_open(struct live **out, const struct live_options *options,
 
 	live->list = list;
 	live->for_capture = options->for_capture;
+	live->verify = options->verify;
 	live->objects = objects_new();
 	text_init(&live->notices);
 	status = open_all(live, options, formats, err);
@@ -297,10 +301,10 @@ static void note_start(struct live *live)
 	pid_t pid = scope->target_count ? scope->targets[0].pid : 0;
 
 	compose_note(&live->composer, (uint32_t)pid,
-		     "start mode=%s privilege=%s swap=%d", scope_mode(scope),
+		     "start mode=%s privilege=%s swap=%d%s", scope_mode(scope),
 		     group_is_present(&live->groups, GROUP_KERNEL) ? "full"
 								   : "software",
-		     machine_has_swap());
+		     machine_has_swap(), live->verify ? " verify=1" : "");
 }
 
 enum pfa_status live_start(struct live *live, const struct record_sink *sink,
@@ -414,6 +418,8 @@ uint64_t live_drain(struct live *live, const struct record_sink *sink,
 	free(heads);
 	watch_cpus(live);
 	snapshot_if_lost(live, &with_notes);
+	if (live->verify && !live->snapshot)
+		reread_some(&live->reread, live->armed.followed, &live->composer);
 	return now - settle_ns;
 }
 
@@ -474,6 +480,9 @@ void live_stop(struct live *live, const struct record_sink *sink)
 {
 	uint64_t bytes;
 
+	begin_compose(live, sink);
+	if (live->verify)
+		reread_all(live->armed.followed, &live->composer);
 	events_disable(&live->armed.fds);
 	/* Elsewhere a record may be half-way between its count and its ring. */
 	if (live->armed.wide || !live_ended(live))
@@ -505,6 +514,7 @@ void live_close(struct live *live)
 	arming_close(&live->armed);
 	scope_close(&live->scope);
 	objects_free(live->objects);
+	reread_release(&live->reread);
 	text_release(&live->notices);
 	free(live->tracing_data);
 	free(live);

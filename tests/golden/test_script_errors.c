@@ -47,7 +47,7 @@ static void bad_lines_are_named(void **state)
 		{ "@1 100 fork 101\n", ":1: the line lacks 'child='" },
 		{ "@1 100 lost 0xg\n", ":1: not a number: '0xg'" },
 		{ "@2 100 exit\n@1 100 exit\n", ":2: goes back in time: 'exit'" },
-		{ "\tsection 0x0 0x1 .text\n", ":1: no object that this belongs to" },
+		{ "\tsection 0x0 0x1 .text\n", ":1: no object or maps that this belongs to" },
 		{ "# without: nothing\n", ":1: begins, signals or clones wanted" },
 	};
 

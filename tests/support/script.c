@@ -205,6 +205,19 @@ static void parse_object(struct words *w, struct event *e)
 	text_release(&note);
 }
 
+/* One part, as source/reread.c writes it; the lines of maps follow. */
+static void parse_maps(struct words *w, struct event *e)
+{
+	struct text note;
+
+	words_need_key(w, "begin=");
+	text_init(&note);
+	text_printf(&note, "maps begin=%llu part=1 of=1\n",
+		    (unsigned long long)words_number(w));
+	set_note(e, intern_text(w->strings, text_cstr(&note)));
+	text_release(&note);
+}
+
 /* An indented line: more of the note above it. */
 static void parse_more(struct script *s, struct words *w)
 {
@@ -212,7 +225,7 @@ static void parse_more(struct script *s, struct words *w)
 	struct text note;
 
 	if (!e || e->kind != EVENT_NOTE) {
-		words_complain(w, "no object that this belongs to:", w->at);
+		words_complain(w, "no object or maps that this belongs to:", w->at);
 		return;
 	}
 	text_init(&note);
@@ -245,6 +258,7 @@ static const struct row {
 	{ "lost", EVENT_LOST, parse_lost },
 	{ "note", EVENT_NOTE, parse_note },
 	{ "object", EVENT_NOTE, parse_object },
+	{ "maps", EVENT_NOTE, parse_maps },
 };
 
 static const struct row *take_row(struct words *w)

@@ -27,6 +27,7 @@
  *     signal NUMBER code=N [target=TID]
  *     lost N
  *     note TEXT
+ *     maps begin=NS        --verify: read from NS on; lines of /proc/PID/maps follow, indented
  *     object dev=MAJOR:MINOR ino=N PATH    the lines of symbol/elf_layout.h follow, indented
  *
  * PROT is as in /proc/PID/maps: rw-p. A number may be decimal, hexadecimal, or the

@@ -76,11 +76,18 @@ static void on_loss(void *context, const struct loss *loss)
 	tell(context, "LOST %" PRIu64 "\n", loss->count);
 }
 
+static void on_drift(void *context, const struct drift *d)
+{
+	tell(context, "P%u DRIFT %" PRIx64 "-%" PRIx64 " %s, mapped %s, of %" PRIu64 "\n",
+	     d->actor.serial, d->start >> 12, d->end >> 12, d->modelled, d->mapped,
+	     d->ranges);
+}
+
 struct observer watch_observer(struct watch *watch)
 {
 	return (struct observer){ .context = watch, .fault = on_fault,
 				  .change = on_change, .life = on_life,
-				  .loss = on_loss };
+				  .loss = on_loss, .drift = on_drift };
 }
 
 void check_told(struct watch *watch, const char *lines)

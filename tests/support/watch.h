@@ -6,6 +6,7 @@
  *     P1.T1 FORK P2.T3 process
  *     P2.T3 EXIT process
  *     LOST 5
+ *     P1 DRIFT 10-12 nothing, mapped rw-p anon, of 1
  *
  * P and T are the serials of process and thread; kernel-mode faults end in "kernel".
  */

@@ -206,6 +206,24 @@ static void loss_row_tells_how_many(void **state)
 	check_row(&out, "7,LOST,,,,3,,,,,,,,,,,,,,,,,,,\n");
 }
 
+static void drift_row_tells_the_range_and_what_each_had(void **state)
+{
+	const struct view view = view_default();
+	const struct line line = line_of(&view);
+	const struct drift drift = {
+		.actor = { .pid = 4321, .tid = 4321, .comm = "demo" },
+		.time_ns = 1000000007, .start = 0x1000, .end = 0x3000, .ranges = 2,
+		.modelled = "nothing", .mapped = "rw-p anon",
+	};
+	struct text out;
+
+	(void)state;
+	text_init(&out);
+	csv_format.drift(&out, &line, &drift);
+	check_row(&out, "7,DRIFT,4321,4321,demo,0,,,0x1000,0x3000,,,,,,,,,,,,,,,"
+			"\"nothing, mapped rw-p anon\"\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -216,6 +234,7 @@ int main(void)
 		cmocka_unit_test(change_row_holds_ranges_and_protections),
 		cmocka_unit_test(life_row_tells_the_child_or_the_image),
 		cmocka_unit_test(loss_row_tells_how_many),
+		cmocka_unit_test(drift_row_tells_the_range_and_what_each_had),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

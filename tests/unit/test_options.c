@@ -160,6 +160,7 @@ static void defaults_are_those_of_the_help(void **state)
 	assert_null(o->cgroup);
 	assert_int_equal(o->event_groups, GROUPS_ALL);
 	assert_false(o->no_follow);
+	assert_false(o->verify);
 	assert_int_equal(o->buffer_bytes, 0);
 	assert_int_equal(o->duration_ns, 0);
 	assert_int_equal(o->max_faults, 0);
@@ -216,10 +217,11 @@ static void limits_are_read_with_their_units(void **state)
 {
 	struct parsed p;
 	struct options *o = parse_well(&p, "pfa --no-follow --buffer=1.5M --duration=2.5 "
-				       "--max-faults=1000 x");
+				       "--verify --max-faults=1000 x");
 
 	(void)state;
 	assert_true(o->no_follow);
+	assert_true(o->verify);
 	assert_int_equal(o->buffer_bytes, 1572864);
 	assert_int_equal(o->duration_ns, 2500000000);
 	assert_int_equal(o->max_faults, 1000);

@@ -64,6 +64,40 @@ static void run_without_faults_has_a_short_summary(void **state)
 	tally_release(&none);
 }
 
+static void summary_tells_what_was_verified(void **state)
+{
+	struct view view = view_default();
+	struct run_facts facts = { .start_ns = 1000, .end_ns = 2001000, .verified = true,
+				   .compared = 12, .unquiet = 3 };
+	struct tally none;
+
+	(void)state;
+	tally_init(&none);
+	check_summary(&view, &facts, &none, &none,
+		      "Summary: major=0 minor=0 cow=0\n"
+		      "  faults         0, 0 of them in kernel mode\n"
+		      "  invalid        0\n"
+		      "  lost           0 records\n"
+		      "  drift          0 (12 layouts compared, 3 changed meanwhile)\n"
+		      "  elapsed        2.0ms\n");
+	facts.drifts = 2;
+	facts.first_drift = (struct drift){
+		.actor = { .pid = 4321, .serial = 5, .process_comm = "demo" },
+		.start = 0x1000, .end = 0x3000, .ranges = 2,
+		.modelled = "rw-p anon", .mapped = "nothing",
+	};
+	view.fixed_ts = true;
+	check_summary(&view, &facts, &none, &none,
+		      "Summary: major=0 minor=0 cow=0\n"
+		      "  faults         0, 0 of them in kernel mode\n"
+		      "  invalid        0\n"
+		      "  lost           0 records\n"
+		      "  drift          2\n"
+		      "  first drift    0x1000-0x3000 of P5 (demo): modelled rw-p anon, "
+		      "mapped nothing\n");
+	tally_release(&none);
+}
+
 #define BAR "########################################"
 
 static void summary_of_a_small_run(void **state)
@@ -330,6 +364,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(run_without_faults_has_a_short_summary),
+		cmocka_unit_test(summary_tells_what_was_verified),
 		cmocka_unit_test(summary_of_a_small_run),
 		cmocka_unit_test(fixed_summary_holds_nothing_that_varies),
 		cmocka_unit_test(what_went_wrong_is_told),

@@ -330,6 +330,29 @@ static void loss_line_tells_how_many_and_where(void **state)
 	check_text(&out, "[000000.001234] LOST some cpu=3\n");
 }
 
+static void drift_line_tells_what_each_had(void **state)
+{
+	struct view view = view_default();
+	struct line line = line_of(&view);
+	const struct drift drift = {
+		.actor = some_fault.actor, .time_ns = 1001234567,
+		.start = 0x1000, .end = 0x3000, .ranges = 2,
+		.modelled = "nothing", .mapped = "rw-p a\nb",
+	};
+	struct text out;
+
+	(void)state;
+	text_init(&out);
+	text_format.drift(&out, &line, &drift);
+	check_text(&out, "[000000.001234] DRIFT 0x1000-0x3000 modelled=\"nothing\" "
+			 "mapped=\"rw-p a\\x0ab\" ranges=2\n");
+	line.several = true;
+	text_init(&out);
+	text_format.drift(&out, &line, &drift);
+	check_text(&out, "[000000.001234] DRIFT 0x1000-0x3000 pid=4321 "
+			 "modelled=\"nothing\" mapped=\"rw-p a\\x0ab\" ranges=2\n");
+}
+
 static const struct {
 	uint32_t prot;
 	bool shared;
@@ -367,6 +390,7 @@ int main(void)
 		cmocka_unit_test(life_line_tells_what_began_and_what_ended),
 		cmocka_unit_test(fixed_life_line_names_child_by_appearance),
 		cmocka_unit_test(loss_line_tells_how_many_and_where),
+		cmocka_unit_test(drift_line_tells_what_each_had),
 		cmocka_unit_test(protection_is_four_letters),
 	};
 

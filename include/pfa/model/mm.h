@@ -39,7 +39,9 @@ struct mm {
 	struct mm *fork_peer; /* the other side of it; NULL: gone, or forked again */
 	uint64_t brk; /* the program break; 0: unknown */
 	bool whole_history; /* traced from its exec on, nothing lost */
-	bool suspect; /* records were lost, and no snapshot came since */
+	bool suspect; /* a change was not seen: records were lost, or it had begun before
+		       * the trace; and no snapshot came since */
+	uint64_t last_change_ns; /* of the last record that its layout may be from */
 	struct completion recent[RECENT_MAX]; /* a ring */
 	unsigned recent_next;
 
@@ -70,6 +72,12 @@ bool mm_fork_shares(const struct mm *mm, uint64_t addr);
 
 /* Forgets everything: what is known comes anew from a snapshot. */
 void mm_reset(struct mm *mm);
+
+/*
+ * After a loss a layout may lack what is there, and a process whose start was lost has
+ * none.
+ */
+bool mm_is_sure(const struct mm *mm);
 
 void mm_remember_completion(struct mm *mm, uint64_t addr, uint64_t time_ns,
 			    uint32_t tid);

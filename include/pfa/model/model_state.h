@@ -20,6 +20,7 @@ struct model {
 	struct observer observer;
 	struct names names;
 	struct tasks *tasks;
+	struct verify *verify;
 	struct notes *notes;
 	struct run_facts facts;
 	uint64_t lost_samples;

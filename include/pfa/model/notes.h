@@ -11,9 +11,11 @@ struct backing_table;
 struct event;
 struct notes;
 struct run_facts;
+struct verify;
 
-/* Both are borrowed, and filled by notes_take(). */
-struct notes *notes_new(struct run_facts *facts, struct backing_table *backings);
+/* All are borrowed, and filled by notes_take(). */
+struct notes *notes_new(struct run_facts *facts, struct backing_table *backings,
+			struct verify *verify);
 void notes_free(struct notes *notes);
 
 /* `event` is an EVENT_NOTE. */

@@ -290,6 +290,7 @@ struct run_facts {
 	 * meanwhile; ranges that differed, and were put right. */
 	bool verified;
 	uint64_t compared, unquiet, drifts;
+	struct drift first_drift; /* if there were any */
 };
 
 struct observer {
@@ -312,5 +313,7 @@ const char *refault_name(enum refault refault);
 const char *change_kind_name(enum change_kind kind);
 const char *life_kind_name(enum life_kind kind);
 const char *origin_kind_name(enum origin_kind kind);
+/* "rw-p"; five bytes with the NUL. */
+const char *prot_text(char buf[5], uint32_t prot, bool shared);
 
 #endif

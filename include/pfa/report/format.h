@@ -34,6 +34,8 @@ struct output_format {
 		     const struct life *life);
 	void (*loss)(struct text *out, const struct line *line,
 		     const struct loss *loss);
+	void (*drift)(struct text *out, const struct line *line,
+		      const struct drift *drift);
 };
 
 extern const struct output_format text_format; /* the stream */
@@ -42,9 +44,7 @@ extern const struct output_format csv_format;
 /* The exports, ended by NULL; the stream is not among them. */
 extern const struct output_format *const export_formats[];
 
-/* Shared by formats: "rw-p"; five bytes with the NUL. */
-const char *prot_text(char buf[5], uint32_t prot, bool shared);
-/* Nanoseconds since the run began, or the logical tick. */
+/* Shared by formats: nanoseconds since the run began, or the logical tick. */
 uint64_t line_time_ns(const struct line *line, uint64_t time_ns);
 
 #endif

@@ -26,6 +26,7 @@ struct live_options {
 	bool randomize;        /* leave address randomisation on */
 	uint64_t buffer_bytes; /* of each CPU's ring; 0: our choice */
 	bool for_capture; /* add what only other readers of a capture need */
+	bool verify; /* read layouts again, for comparison */
 };
 
 #endif
