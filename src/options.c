@@ -193,6 +193,14 @@ static enum pfa_status set_show(struct options *o, const char *value,
 	return view_set_show(&o->view, value, err);
 }
 
+static enum pfa_status set_failed(struct options *o, const char *value,
+				  struct pfa_error *err)
+{
+	(void)value, (void)err;
+	o->view.failed = true;
+	return PFA_OK;
+}
+
 static enum pfa_status set_fields(struct options *o, const char *value,
 				  struct pfa_error *err)
 {
@@ -289,6 +297,8 @@ static const struct option_row rows[] = {
 	  "write a capture too, for pfa report" },
 	{ 0, "show", "LIST", T | R, set_show,
 	  "faults, vma, life: what to print [faults]" },
+	{ 0, "failed", NULL, T | R, set_failed,
+	  "also memory calls that failed, whatever --show says" },
 	{ 0, "fields", "LIST", T | R, set_fields,
 	  "keys of a line: latency, pid, tid, comm, cpu, kind, mode, access, "
 	  "refault, offset, ip, page_size, phys" },

@@ -167,6 +167,8 @@ static struct view view_of(const struct options *o)
 	view.color = o->color == COLOR_ALWAYS ||
 		     (o->color == COLOR_AUTO && !o->output &&
 		      isatty(STDOUT_FILENO) && !getenv("NO_COLOR"));
+	if (o->command == COMMAND_TRACE && !view.fixed_ts)
+		view.now_ns = compose_now_ns;
 	return view;
 }
 

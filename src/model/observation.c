@@ -62,3 +62,21 @@ const char *prot_text(char buf[5], uint32_t prot, bool shared)
 	buf[4] = '\0';
 	return buf;
 }
+
+uint64_t totals_all_faults(const struct totals *totals)
+{
+	uint64_t sum = 0;
+
+	for (int type = 0; type < FAULT_TYPE_COUNT; type++)
+		sum += totals->faults[type];
+	return sum;
+}
+
+uint64_t totals_all_changes(const struct totals *totals)
+{
+	uint64_t sum = 0;
+
+	for (int kind = 0; kind < CHANGE_KIND_COUNT; kind++)
+		sum += totals->changes[kind];
+	return sum;
+}

@@ -11,7 +11,8 @@
 static const char header[] =
 	"ts_ns,event,pid,tid,comm,cpu,type,kind,addr,end,region,section,offset,"
 	"latency_ns,ip,mode,access,page_size,phys,refault,prot,old_prot,"
-	"old_start,old_end,detail\n";
+	"old_start,old_end,detail,vmas_before,vmas_after,vma_count,mapped_bytes,"
+	"change_ip,error,call,pages_given,fork,status,delay_ns\n";
 
 /* One row before it is printed; NULL and false mean an empty cell. */
 struct row {
@@ -23,8 +24,12 @@ struct row {
 	const struct fault *fault;
 	const struct change *change;
 	const struct drift *drift;
+	const struct life *life;
 	const char *detail;
 	uint64_t detail_number;
+	struct footprint vmas;
+	uint64_t vma_count, mapped_bytes; /* of the address space; both 0: unknown */
+	uint32_t fork;
 };
 
 static void put_quoted(struct text *out, const char *s)
@@ -130,7 +135,8 @@ static void put_change_cells(struct text *out, const struct change *c)
 		text_str(out, ",,,,");
 		return;
 	}
-	text_str(out, prot_text(prot, c->prot, c->shared));
+	if (!c->error)
+		text_str(out, prot_text(prot, c->prot, c->shared));
 	comma(out);
 	if (c->kind == CHANGE_PERM_CHANGE)
 		text_str(out, prot_text(prot, c->old_prot, c->shared));
@@ -139,16 +145,76 @@ static void put_change_cells(struct text *out, const struct change *c)
 	put_hex_if(out, c->old_end, c->old_end);
 }
 
+static void put_detail(struct text *out, const struct row *r)
+{
+	if (r->detail)
+		put_quoted(out, r->detail);
+	else if (r->detail_number)
+		text_dec(out, r->detail_number);
+	comma(out);
+}
+
+static void put_space_cells(struct text *out, const struct row *r)
+{
+	bool vmas_known = footprint_is_known(&r->vmas);
+	bool size_known = r->vma_count || r->mapped_bytes;
+
+	put_dec_if(out, vmas_known, r->vmas.before);
+	put_dec_if(out, vmas_known, r->vmas.after);
+	put_dec_if(out, size_known, r->vma_count);
+	put_dec_if(out, size_known, r->mapped_bytes);
+}
+
+static void put_call_cells(struct text *out, const struct change *c)
+{
+	if (!c) {
+		text_str(out, ",,,,");
+		return;
+	}
+	put_hex_if(out, c->ip, c->ip);
+	if (c->error)
+		put_error_name(out, c->error);
+	comma(out);
+	if (c->call)
+		text_str(out, c->call);
+	comma(out);
+	put_dec_if(out, c->pages_given || c->giver, c->pages_given);
+}
+
+static void put_status(struct text *out, const struct life *l)
+{
+	if (l && l->ending == ENDED_STATUS)
+		text_dec(out, (uint64_t)l->status);
+	if (l && l->ending == ENDED_SIGNAL)
+		put_signal_name(out, l->status);
+	if (l && l->ending == ENDED_KILLED)
+		text_str(out, "killed");
+	comma(out);
+}
+
+/* How long the event took from the kernel to here. The last cell. */
+static void put_delay(struct text *out, const struct view *view, uint64_t time_ns)
+{
+	uint64_t now_ns;
+
+	if (!view->now_ns || !time_ns)
+		return;
+	now_ns = view->now_ns();
+	text_dec(out, now_ns > time_ns ? now_ns - time_ns : 0);
+}
+
 static void put_row(struct text *out, const struct line *line, const struct row *r)
 {
 	put_head(out, line, r);
 	put_place(out, r);
 	put_fault_cells(out, line->view, r->fault);
 	put_change_cells(out, r->change);
-	if (r->detail)
-		put_quoted(out, r->detail);
-	else if (r->detail_number)
-		text_dec(out, r->detail_number);
+	put_detail(out, r);
+	put_space_cells(out, r);
+	put_call_cells(out, r->change);
+	put_dec_if(out, r->fork, r->fork);
+	put_status(out, r->life);
+	put_delay(out, line->view, r->time_ns);
 	text_char(out, '\n');
 }
 
@@ -162,7 +228,8 @@ static void csv_fault(struct text *out, const struct line *line,
 {
 	const struct row row = { .time_ns = f->time_ns, .event = "fault",
 				 .actor = &f->actor, .cpu = f->cpu,
-				 .region = f->region, .fault = f };
+				 .region = f->region, .fault = f,
+				 .fork = f->fork };
 
 	put_row(out, line, &row);
 }
@@ -171,10 +238,13 @@ static void csv_change(struct text *out, const struct line *line,
 		       const struct change *c)
 {
 	const struct row row = { .time_ns = c->time_ns,
-				 .event = change_kind_name(c->kind),
+				 .event = c->error ? "FAILED"
+						   : change_kind_name(c->kind),
 				 .actor = &c->actor, .cpu = c->cpu,
 				 .region = c->region, .change = c,
-				 .detail = c->advice };
+				 .detail = c->advice, .vmas = c->vmas,
+				 .vma_count = c->vma_count,
+				 .mapped_bytes = c->mapped_bytes };
 
 	put_row(out, line, &row);
 }
@@ -184,7 +254,10 @@ static void csv_life(struct text *out, const struct line *line,
 {
 	bool fixed = line->view->fixed_ts;
 	struct row row = { .time_ns = l->time_ns, .event = life_kind_name(l->kind),
-			   .actor = &l->actor, .cpu = l->cpu };
+			   .actor = &l->actor, .cpu = l->cpu, .life = l,
+			   .vmas = { (uint32_t)l->vmas_dropped,
+				     (uint32_t)l->vmas_made },
+			   .fork = l->fork };
 
 	if (l->kind == LIFE_FORK && l->thread)
 		row.detail_number = fixed ? l->child.thread_serial : l->child.tid;
@@ -192,6 +265,10 @@ static void csv_life(struct text *out, const struct line *line,
 		row.detail_number = fixed ? l->child.serial : l->child.pid;
 	else if (l->kind == LIFE_EXEC_REBUILD)
 		row.detail = l->image;
+	if (l->totals) {
+		row.vma_count = l->totals->vma_count;
+		row.mapped_bytes = l->totals->size_bytes;
+	}
 	put_row(out, line, &row);
 }
 

@@ -37,12 +37,7 @@ static void put_task(struct text *out, const struct line *line, const char *key,
 		     char letter, uint32_t serial, uint32_t id)
 {
 	text_str(out, key);
-	if (line->view->fixed_ts) {
-		text_char(out, letter);
-		text_dec(out, serial);
-	} else {
-		text_dec(out, id);
-	}
+	put_task_name(out, line->view, letter, serial, id);
 }
 
 static void put_actor(struct text *out, const struct line *line,
@@ -77,15 +72,25 @@ static void put_hex_key(struct text *out, const char *key, uint64_t value)
 	text_hex(out, value);
 }
 
-static void put_fault_keys(struct text *out, const struct view *view,
-			   const struct fault *f)
+static void put_dec_key(struct text *out, const char *key, uint64_t value)
+{
+	text_str(out, key);
+	text_dec(out, value);
+}
+
+static void put_size_key(struct text *out, const char *key, uint64_t size_bytes)
 {
 	char buf[UNITS_MAX];
 
-	if (view_has_field(view, FIELD_cpu)) {
-		text_str(out, " cpu=");
-		text_dec(out, f->cpu);
-	}
+	text_str(out, key);
+	text_str(out, units_size(buf, size_bytes));
+}
+
+static void put_fault_keys(struct text *out, const struct view *view,
+			   const struct fault *f)
+{
+	if (view_has_field(view, FIELD_cpu))
+		put_dec_key(out, " cpu=", f->cpu);
 	if (f->kind != fault_kind_unknown && view_has_field(view, FIELD_kind)) {
 		text_str(out, " kind=");
 		text_str(out, f->kind);
@@ -104,10 +109,8 @@ static void put_fault_keys(struct text *out, const struct view *view,
 		put_hex_key(out, " offset=", f->file_offset_bytes);
 	if (view_has_field(view, FIELD_ip))
 		put_hex_key(out, " ip=", f->ip);
-	if (f->page_size_bytes && view_has_field(view, FIELD_page_size)) {
-		text_str(out, " page_size=");
-		text_str(out, units_size(buf, f->page_size_bytes));
-	}
+	if (f->page_size_bytes && view_has_field(view, FIELD_page_size))
+		put_size_key(out, " page_size=", f->page_size_bytes);
 	if (f->has_phys && f->phys && view_has_field(view, FIELD_phys))
 		put_hex_key(out, " phys=", f->phys);
 }
@@ -140,6 +143,30 @@ static void put_range(struct text *out, uint64_t start, uint64_t end)
 	text_hex(out, end);
 }
 
+/* What nearly every change of its kind does to VMAs is not worth a word. */
+static bool footprint_is_usual(const struct change *c)
+{
+	const uint32_t before = c->vmas.before, after = c->vmas.after;
+
+	switch (c->kind) {
+	case CHANGE_MMAP_ADD:
+		return !before && after == 1;
+	case CHANGE_MUNMAP_REMOVE:
+		return before == 1 && !after;
+	case CHANGE_BRK_GROW: /* the heap comes into being, or gets larger */
+		return before <= 1 && after == 1;
+	default:
+		return before == 1 && after == 1;
+	}
+}
+
+static void put_footprint(struct text *out, const struct footprint *vmas)
+{
+	put_dec_key(out, " vmas=", vmas->before);
+	text_str(out, "->");
+	text_dec(out, vmas->after);
+}
+
 static void put_change_details(struct text *out, const struct change *c)
 {
 	char old_prot[5];
@@ -156,14 +183,33 @@ static void put_change_details(struct text *out, const struct change *c)
 		text_str(out, " from=");
 		put_range(out, c->old_start, c->old_end);
 	}
+	if (footprint_is_known(&c->vmas) && !footprint_is_usual(c))
+		put_footprint(out, &c->vmas);
 }
 
-static void text_change(struct text *out, const struct line *line,
-			const struct change *c)
+static void put_failed(struct text *out, const struct line *line,
+		       const struct change *c)
+{
+	char size[UNITS_MAX];
+
+	put_word(out, line, "\033[35m", "FAILED");
+	text_char(out, ' ');
+	put_range(out, c->start, c->end);
+	text_char(out, ' ');
+	text_str(out, c->call);
+	text_char(out, ' ');
+	text_str(out, units_size(size, c->end - c->start));
+	put_actor(out, line, &c->actor);
+	text_str(out, " error=");
+	put_error_name(out, c->error);
+	text_char(out, '\n');
+}
+
+static void put_change(struct text *out, const struct line *line,
+		       const struct change *c)
 {
 	char prot[5], size[UNITS_MAX];
 
-	put_time(out, line, c->time_ns);
 	put_word(out, line, "\033[36m", change_kind_name(c->kind));
 	text_char(out, ' ');
 	put_range(out, c->start, c->end);
@@ -178,23 +224,76 @@ static void text_change(struct text *out, const struct line *line,
 	text_char(out, '\n');
 }
 
+static void text_change(struct text *out, const struct line *line,
+			const struct change *c)
+{
+	put_time(out, line, c->time_ns);
+	if (c->error)
+		put_failed(out, line, c);
+	else
+		put_change(out, line, c);
+}
+
+static void put_fork(struct text *out, const struct line *line, const struct life *l)
+{
+	put_task(out, line, " child=", l->thread ? 'T' : 'P',
+		 l->thread ? l->child.thread_serial : l->child.serial, l->child.tid);
+	text_str(out, l->thread       ? " what=thread"
+		      : l->shared_space ? " what=shared-space"
+					: " what=process");
+	if (l->fork)
+		put_dec_key(out, " fork=", l->fork);
+}
+
+static void put_exec(struct text *out, const struct life *l)
+{
+	const struct footprint vmas = { (uint32_t)l->vmas_dropped,
+					(uint32_t)l->vmas_made };
+
+	text_str(out, " image=");
+	text_escaped(out, l->image);
+	if (l->old_image && *l->old_image) {
+		text_str(out, " old=");
+		text_escaped(out, l->old_image);
+	}
+	if (footprint_is_known(&vmas))
+		put_footprint(out, &vmas);
+}
+
+static void put_ending(struct text *out, const struct life *l)
+{
+	if (l->ending == ENDED_STATUS)
+		put_dec_key(out, " status=", (uint64_t)l->status);
+	if (l->ending == ENDED_SIGNAL) {
+		text_str(out, " signal=");
+		put_signal_name(out, l->status);
+	}
+	if (l->ending == ENDED_KILLED)
+		text_str(out, " killed");
+}
+
+static void put_totals(struct text *out, const struct totals *t)
+{
+	put_dec_key(out, " faults=", totals_all_faults(t));
+	put_dec_key(out, " major=", t->faults[FAULT_MAJOR]);
+	put_dec_key(out, " changes=", totals_all_changes(t));
+	put_dec_key(out, " vmas_peak=", t->vma_peak);
+	put_size_key(out, " mapped_peak=", t->size_peak_bytes);
+}
+
 static void put_life_details(struct text *out, const struct line *line,
 			     const struct life *l)
 {
-	if (l->kind == LIFE_FORK) {
-		put_task(out, line, " child=", l->thread ? 'T' : 'P',
-			 l->thread ? l->child.thread_serial : l->child.serial,
-			 l->child.tid);
-		text_str(out, l->thread       ? " what=thread"
-			      : l->shared_space ? " what=shared-space"
-						: " what=process");
-	}
-	if (l->kind == LIFE_EXEC_REBUILD) {
-		text_str(out, " image=");
-		text_escaped(out, l->image);
-	}
-	if (l->kind == LIFE_EXIT)
-		text_str(out, l->thread ? " what=thread" : " what=process");
+	if (l->kind == LIFE_FORK)
+		put_fork(out, line, l);
+	if (l->kind == LIFE_EXEC_REBUILD)
+		put_exec(out, l);
+	if (l->kind != LIFE_EXIT)
+		return;
+	text_str(out, l->thread ? " what=thread" : " what=process");
+	put_ending(out, l);
+	if (l->totals)
+		put_totals(out, l->totals);
 }
 
 static void text_life(struct text *out, const struct line *line,
@@ -220,8 +319,7 @@ static void text_loss(struct text *out, const struct line *line,
 		text_dec(out, loss->count);
 	else
 		text_str(out, "some");
-	text_str(out, " cpu=");
-	text_dec(out, loss->cpu);
+	put_dec_key(out, " cpu=", loss->cpu);
 	text_char(out, '\n');
 }
 

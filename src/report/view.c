@@ -151,10 +151,15 @@ bool view_shows_fault(const struct view *v, const struct fault *f)
 	return region_matches(v, f->region);
 }
 
+bool view_passes_change(const struct view *v, const struct change *change)
+{
+	return region_matches(v, change->region);
+}
+
 bool view_shows_change(const struct view *v, const struct change *change)
 {
-	return !change->error && (v->show & SHOW_VMA) &&
-	       region_matches(v, change->region);
+	return (change->error ? v->failed : v->show & SHOW_VMA) &&
+	       view_passes_change(v, change);
 }
 
 bool view_shows_life(const struct view *v)

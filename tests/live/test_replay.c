@@ -26,6 +26,15 @@ static void assert_same_files(const char *one, const char *two)
 	run_release(&run);
 }
 
+/* How late we were with each event is in the last cell, and is not replayed. */
+static void cut_delays(const char *csv)
+{
+	struct run run;
+
+	run_quietly(&run, "sed -i 's/,[^,]*$//' %s", csv);
+	run_release(&run);
+}
+
 /* One run, told live and then from the capture made on the way. */
 static void live_is_replayed(const char *options, const char *program)
 {
@@ -41,6 +50,8 @@ static void live_is_replayed(const char *options, const char *program)
 		    work_path("replayed.csv"));
 	run_release(&run);
 	assert_same_files(work_path("live"), work_path("replayed"));
+	cut_delays(work_path("live.csv"));
+	cut_delays(work_path("replayed.csv"));
 	assert_same_files(work_path("live.csv"), work_path("replayed.csv"));
 }
 

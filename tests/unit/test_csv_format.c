@@ -1,6 +1,8 @@
 /* The CSV export: exact rows, as many cells as the header in each. */
 #include "../support/check.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <sys/mman.h>
 
 #include "pfa/report/format.h"
@@ -26,7 +28,8 @@ static const struct fault some_fault = {
 static const char header[] =
 	"ts_ns,event,pid,tid,comm,cpu,type,kind,addr,end,region,section,offset,"
 	"latency_ns,ip,mode,access,page_size,phys,refault,prot,old_prot,"
-	"old_start,old_end,detail\n";
+	"old_start,old_end,detail,vmas_before,vmas_after,vma_count,mapped_bytes,"
+	"change_ip,error,call,pages_given,fork,status,delay_ns\n";
 
 static struct line line_of(const struct view *view)
 {
@@ -110,9 +113,9 @@ static void fault_row_holds_all_that_is_known(void **state)
 	check_fault(&view, &some_fault,
 		    "1234567,fault,4321,4322,worker,5,MAJOR,page-in,0x7f2c7b100000,,"
 		    "libc.so.6,.text,0x2000,12400000,0x401234,kernel,r,4096,0x87654000,"
-		    "dontneed,,,,,\n");
+		    "dontneed,,,,,,,,,,,,,,,,\n");
 	check_fault(&view, &bare, "0,fault,0,0,,0,MINOR,unknown,0x0,,libc.so.6,.text,,,,"
-		    "user,,,,,,,,,\n");
+		    "user,,,,,,,,,,,,,,,,,,,,\n");
 }
 
 /* What differs from run to run is left out. */
@@ -124,7 +127,7 @@ static void fixed_fault_row_is_the_same_every_time(void **state)
 	view.fixed_ts = true;
 	check_fault(&view, &some_fault,
 		    "1042,fault,2,3,worker,,MAJOR,page-in,0x7f2c7b100000,,libc.so.6,"
-		    ".text,0x2000,,0x401234,kernel,r,4096,,dontneed,,,,,\n");
+		    ".text,0x2000,,0x401234,kernel,r,4096,,dontneed,,,,,,,,,,,,,,,,\n");
 }
 
 static void cells_with_commas_quotes_and_newlines_are_quoted(void **state)
@@ -138,7 +141,7 @@ static void cells_with_commas_quotes_and_newlines_are_quoted(void **state)
 	check_fault(&view, &f,
 		    "1234567,fault,4321,4322,\"x\ny\",5,MAJOR,page-in,0x7f2c7b100000,,"
 		    "\"a \"\"b\"\",c\",,0x2000,12400000,0x401234,kernel,r,4096,"
-		    "0x87654000,dontneed,,,,,\n");
+		    "0x87654000,dontneed,,,,,,,,,,,,,,,,\n");
 }
 
 static void change_row_holds_ranges_and_protections(void **state)
@@ -150,22 +153,22 @@ static void change_row_holds_ranges_and_protections(void **state)
 
 	(void)state;
 	check_change(&view, &c, "7,MMAP_ADD,4321,4322,worker,1,,,0x1000,0x3000,libc.so.6,"
-		     ".text,,,,,,,,,rw-p,,,,\n");
+		     ".text,,,,,,,,,rw-p,,,,,,,,,,,,,,,\n");
 	c.kind = CHANGE_PERM_CHANGE;
 	c.old_prot = PROT_READ;
 	c.shared = true;
 	check_change(&view, &c, "7,PERM_CHANGE,4321,4322,worker,1,,,0x1000,0x3000,"
-		     "libc.so.6,.text,,,,,,,,,rw-s,r--s,,,\n");
+		     "libc.so.6,.text,,,,,,,,,rw-s,r--s,,,,,,,,,,,,,,\n");
 	c.kind = CHANGE_RESIZE_MAPPING;
 	c.old_start = 0x1000;
 	c.old_end = 0x2000;
 	check_change(&view, &c, "7,RESIZE_MAPPING,4321,4322,worker,1,,,0x1000,0x3000,"
-		     "libc.so.6,.text,,,,,,,,,rw-s,,0x1000,0x2000,\n");
+		     "libc.so.6,.text,,,,,,,,,rw-s,,0x1000,0x2000,,,,,,,,,,,,\n");
 	c.kind = CHANGE_ADVISE;
 	c.old_start = c.old_end = 0;
 	c.advice = "free";
 	check_change(&view, &c, "7,ADVISE,4321,4322,worker,1,,,0x1000,0x3000,libc.so.6,"
-		     ".text,,,,,,,,,rw-s,,,,free\n");
+		     ".text,,,,,,,,,rw-s,,,,free,,,,,,,,,,,\n");
 }
 
 static void life_row_tells_the_child_or_the_image(void **state)
@@ -176,17 +179,101 @@ static void life_row_tells_the_child_or_the_image(void **state)
 				     .thread_serial = 6, .comm = "c" } };
 
 	(void)state;
-	check_life(&view, &l, "7,FORK,4321,4322,worker,0,,,,,,,,,,,,,,,,,,,4400\n");
+	check_life(&view, &l, "7,FORK,4321,4322,worker,0,,,,,,,,,,,,,,,,,,,4400,,,,,,,,,,,\n");
 	l.thread = true;
-	check_life(&view, &l, "7,FORK,4321,4322,worker,0,,,,,,,,,,,,,,,,,,,4401\n");
+	check_life(&view, &l, "7,FORK,4321,4322,worker,0,,,,,,,,,,,,,,,,,,,4401,,,,,,,,,,,\n");
 	view.fixed_ts = true;
-	check_life(&view, &l, "1042,FORK,2,3,worker,,,,,,,,,,,,,,,,,,,,6\n");
+	check_life(&view, &l, "1042,FORK,2,3,worker,,,,,,,,,,,,,,,,,,,,6,,,,,,,,,,,\n");
 	l.kind = LIFE_EXEC_REBUILD;
 	l.image = "/bin/a,b";
 	check_life(&view, &l,
-		   "1042,EXEC_REBUILD,2,3,worker,,,,,,,,,,,,,,,,,,,,\"/bin/a,b\"\n");
+		   "1042,EXEC_REBUILD,2,3,worker,,,,,,,,,,,,,,,,,,,,\"/bin/a,b\",,,,,,,,,,,\n");
 	l.kind = LIFE_EXIT;
-	check_life(&view, &l, "1042,EXIT,2,3,worker,,,,,,,,,,,,,,,,,,,,\n");
+	check_life(&view, &l, "1042,EXIT,2,3,worker,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,\n");
+}
+
+static void change_row_holds_what_it_did_to_the_address_space(void **state)
+{
+	static const struct giver giver = { .call = "munmap" };
+	const struct view view = view_default();
+	struct change c = { .actor = worker, .cpu = 1, .time_ns = 1000000007,
+			    .kind = CHANGE_MUNMAP_REMOVE, .start = 0x1000, .end = 0x3000,
+			    .prot = PROT_READ, .region = &libc_text, .vmas = { 1, 2 },
+			    .vma_count = 24, .mapped_bytes = 98304, .ip = 0x401234,
+			    .call = "munmap" };
+
+	(void)state;
+	check_change(&view, &c, "7,MUNMAP_REMOVE,4321,4322,worker,1,,,0x1000,0x3000,"
+		     "libc.so.6,.text,,,,,,,,,r--p,,,,,1,2,24,98304,0x401234,,munmap,,,,\n");
+	c.giver = &giver;
+	check_change(&view, &c, "7,MUNMAP_REMOVE,4321,4322,worker,1,,,0x1000,0x3000,"
+		     "libc.so.6,.text,,,,,,,,,r--p,,,,,1,2,24,98304,0x401234,,munmap,0,,,"
+		     "\n");
+	c.pages_given = 2;
+	check_change(&view, &c, "7,MUNMAP_REMOVE,4321,4322,worker,1,,,0x1000,0x3000,"
+		     "libc.so.6,.text,,,,,,,,,r--p,,,,,1,2,24,98304,0x401234,,munmap,2,,,"
+		     "\n");
+}
+
+static void failed_row_holds_the_error(void **state)
+{
+	const struct view view = view_default();
+	const struct change c = { .actor = worker, .time_ns = 1000000007, .start = 0x1000,
+				  .end = 0x3000, .region = &libc_text, .vma_count = 24,
+				  .mapped_bytes = 98304, .ip = 0x401234,
+				  .call = "mprotect", .error = EACCES };
+
+	(void)state;
+	check_change(&view, &c, "7,FAILED,4321,4322,worker,0,,,0x1000,0x3000,libc.so.6,"
+		     ".text,,,,,,,,,,,,,,,,24,98304,0x401234,EACCES,mprotect,,,,\n");
+}
+
+static void life_row_tells_the_fork_the_vmas_and_the_end(void **state)
+{
+	const struct totals totals = { .vma_count = 24, .size_bytes = 98304 };
+	const struct view view = view_default();
+	struct life l = { .actor = worker, .time_ns = 1000000007, .kind = LIFE_FORK,
+			  .child = { .pid = 4400 }, .fork = 7 };
+
+	(void)state;
+	check_life(&view, &l, "7,FORK,4321,4322,worker,0,,,,,,,,,,,,,,,,,,,4400"
+		   ",,,,,,,,,7,,\n");
+	l = (struct life){ .actor = worker, .time_ns = 1000000007,
+			   .kind = LIFE_EXEC_REBUILD, .image = "/a", .vmas_dropped = 42,
+			   .vmas_made = 23 };
+	check_life(&view, &l, "7,EXEC_REBUILD,4321,4322,worker,0,,,,,,,,,,,,,,,,,,,/a"
+		   ",42,23,,,,,,,,,\n");
+	l = (struct life){ .actor = worker, .time_ns = 1000000007, .kind = LIFE_EXIT,
+			   .ending = ENDED_STATUS, .totals = &totals };
+	check_life(&view, &l, "7,EXIT,4321,4322,worker,0,,,,,,,,,,,,,,,,,,,"
+		   ",,,24,98304,,,,,,0,\n");
+	l.ending = ENDED_SIGNAL;
+	l.status = SIGSEGV;
+	check_life(&view, &l, "7,EXIT,4321,4322,worker,0,,,,,,,,,,,,,,,,,,,"
+		   ",,,24,98304,,,,,,SEGV,\n");
+	l.ending = ENDED_KILLED;
+	check_life(&view, &l, "7,EXIT,4321,4322,worker,0,,,,,,,,,,,,,,,,,,,"
+		   ",,,24,98304,,,,,,killed,\n");
+}
+
+static uint64_t some_now_ns(void)
+{
+	return 1001300000;
+}
+
+/* Only where there is a clock: a replay has none. */
+static void delay_is_from_the_event_to_now(void **state)
+{
+	struct view view = view_default();
+	struct life l = { .actor = worker, .time_ns = 1001234567, .kind = LIFE_EXIT };
+
+	(void)state;
+	view.now_ns = some_now_ns;
+	check_life(&view, &l, "1234567,EXIT,4321,4322,worker,0,,,,,,,,,,,,,,,,,,,"
+		   ",,,,,,,,,,,65433\n");
+	l.time_ns = 1001400000; /* another CPU's clock is a little ahead */
+	check_life(&view, &l, "1400000,EXIT,4321,4322,worker,0,,,,,,,,,,,,,,,,,,,"
+		   ",,,,,,,,,,,0\n");
 }
 
 static void loss_row_tells_how_many(void **state)
@@ -199,11 +286,11 @@ static void loss_row_tells_how_many(void **state)
 	(void)state;
 	text_init(&out);
 	csv_format.loss(&out, &line, &loss);
-	check_row(&out, "7,LOST,,,,3,,,,,,,,,,,,,,,,,,,7000\n");
+	check_row(&out, "7,LOST,,,,3,,,,,,,,,,,,,,,,,,,7000,,,,,,,,,,,\n");
 	loss.count = 0; /* nobody knows */
 	text_init(&out);
 	csv_format.loss(&out, &line, &loss);
-	check_row(&out, "7,LOST,,,,3,,,,,,,,,,,,,,,,,,,\n");
+	check_row(&out, "7,LOST,,,,3,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,\n");
 }
 
 static void drift_row_tells_the_range_and_what_each_had(void **state)
@@ -233,6 +320,10 @@ int main(void)
 		cmocka_unit_test(cells_with_commas_quotes_and_newlines_are_quoted),
 		cmocka_unit_test(change_row_holds_ranges_and_protections),
 		cmocka_unit_test(life_row_tells_the_child_or_the_image),
+		cmocka_unit_test(change_row_holds_what_it_did_to_the_address_space),
+		cmocka_unit_test(failed_row_holds_the_error),
+		cmocka_unit_test(life_row_tells_the_fork_the_vmas_and_the_end),
+		cmocka_unit_test(delay_is_from_the_event_to_now),
 		cmocka_unit_test(loss_row_tells_how_many),
 		cmocka_unit_test(drift_row_tells_the_range_and_what_each_had),
 	};

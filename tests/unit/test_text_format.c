@@ -1,6 +1,8 @@
 /* The stream, line by line: what is printed for each kind of observation. */
 #include "../support/check.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <sys/mman.h>
 
 #include "pfa/model/classify.h"
@@ -271,6 +273,70 @@ static void change_line_has_the_actor_if_asked_for(void **state)
 		     "comm=worker\n");
 }
 
+static const struct {
+	enum change_kind kind;
+	struct footprint vmas;
+	const char *wanted; /* NULL: not worth a word */
+} footprints[] = {
+	{ CHANGE_MMAP_ADD, { 0, 0 }, NULL }, /* unknown */
+	{ CHANGE_MMAP_ADD, { 0, 1 }, NULL },
+	{ CHANGE_MMAP_ADD, { 1, 1 }, " vmas=1->1" },
+	{ CHANGE_MMAP_ADD, { 1, 3 }, " vmas=1->3" },
+	{ CHANGE_MUNMAP_REMOVE, { 1, 0 }, NULL },
+	{ CHANGE_MUNMAP_REMOVE, { 3, 0 }, " vmas=3->0" },
+	{ CHANGE_MUNMAP_REMOVE, { 1, 2 }, " vmas=1->2" },
+	{ CHANGE_BRK_GROW, { 0, 1 }, NULL },
+	{ CHANGE_BRK_GROW, { 1, 1 }, NULL },
+	{ CHANGE_BRK_GROW, { 1, 2 }, " vmas=1->2" },
+	{ CHANGE_PERM_CHANGE, { 1, 1 }, NULL },
+	{ CHANGE_PERM_CHANGE, { 3, 1 }, " vmas=3->1" },
+	{ CHANGE_STACK_GROW, { 1, 1 }, NULL },
+	{ CHANGE_RESIZE_MAPPING, { 2, 1 }, " vmas=2->1" },
+};
+
+static void footprint_is_told_where_it_is_not_the_usual(void **state)
+{
+	const struct view view = view_default();
+	const struct line line = line_of(&view);
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(footprints); i++) {
+		struct change c = some_change;
+		const char *tail;
+		struct text out;
+
+		c.kind = footprints[i].kind;
+		c.vmas = footprints[i].vmas;
+		text_init(&out);
+		text_format.change(&out, &line, &c);
+		tail = strstr(text_cstr(&out), " vmas=");
+		if (footprints[i].wanted) {
+			assert_non_null(tail);
+			assert_memory_equal(tail, footprints[i].wanted,
+					    strlen(footprints[i].wanted));
+		} else {
+			assert_null(tail);
+		}
+		text_release(&out);
+	}
+}
+
+static void failed_call_tells_what_was_asked_for(void **state)
+{
+	struct view view = view_default();
+	struct change c = some_change;
+
+	(void)state;
+	c.error = EACCES;
+	c.call = "mprotect";
+	check_change(&view, &c, "[000000.001234] FAILED 0x7f2c7b000000-0x7f2c7b100000 "
+		     "mprotect 1.0M error=EACCES\n");
+	view.fields = 1 << FIELD_pid;
+	c.error = 4000; /* has no name */
+	check_change(&view, &c, "[000000.001234] FAILED 0x7f2c7b000000-0x7f2c7b100000 "
+		     "mprotect 1.0M pid=4321 error=4000\n");
+}
+
 /* ---- lives and losses ---- */
 
 static void life_line_tells_what_began_and_what_ended(void **state)
@@ -297,6 +363,65 @@ static void life_line_tells_what_began_and_what_ended(void **state)
 	l.image = "/bin/a\tb";
 	check_life(&view, &l, "[000000.001234] EXEC_REBUILD pid=4321 tid=4322 "
 		   "comm=worker image=/bin/a\\x09b\n");
+	l.old_image = ""; /* unknown */
+	l.vmas_dropped = 42;
+	l.vmas_made = 23;
+	check_life(&view, &l, "[000000.001234] EXEC_REBUILD pid=4321 tid=4322 "
+		   "comm=worker image=/bin/a\\x09b vmas=42->23\n");
+	l.old_image = "/bin/sh";
+	check_life(&view, &l, "[000000.001234] EXEC_REBUILD pid=4321 tid=4322 "
+		   "comm=worker image=/bin/a\\x09b old=/bin/sh vmas=42->23\n");
+}
+
+static void fork_that_copies_has_its_number(void **state)
+{
+	const struct view view = view_default();
+	struct life l = some_life;
+
+	(void)state;
+	l.fork = 7;
+	check_life(&view, &l, "[000000.001234] FORK pid=4321 tid=4322 comm=worker "
+		   "child=4400 what=process fork=7\n");
+}
+
+static const struct {
+	enum ending ending;
+	int status;
+	const char *text;
+} endings[] = {
+	{ ENDED_UNKNOWN, 0, "" },
+	{ ENDED_STATUS, 0, " status=0" },
+	{ ENDED_STATUS, 255, " status=255" },
+	{ ENDED_SIGNAL, SIGSEGV, " signal=SEGV" },
+	{ ENDED_SIGNAL, 40, " signal=40" }, /* has no name */
+	{ ENDED_KILLED, SIGKILL, " killed" },
+};
+
+static void end_of_a_process_tells_why_and_its_totals(void **state)
+{
+	const struct totals totals = {
+		.faults = { 1, 20, 300, 4000 },
+		.changes = { [CHANGE_MMAP_ADD] = 5, [CHANGE_ADVISE] = 6 },
+		.vma_peak = 70, .size_peak_bytes = 1 << 20,
+	};
+	const struct view view = view_default();
+	struct life l = some_life;
+
+	(void)state;
+	l.kind = LIFE_EXIT;
+	l.totals = &totals;
+	for (size_t i = 0; i < COUNT_OF(endings); i++) {
+		struct text wanted;
+
+		l.ending = endings[i].ending;
+		l.status = endings[i].status;
+		text_init(&wanted);
+		text_printf(&wanted, "[000000.001234] EXIT pid=4321 tid=4322 comm=worker "
+			    "what=process%s faults=4321 major=1 changes=11 vmas_peak=70 "
+			    "mapped_peak=1.0M\n", endings[i].text);
+		check_life(&view, &l, text_cstr(&wanted));
+		text_release(&wanted);
+	}
 }
 
 static void fixed_life_line_names_child_by_appearance(void **state)
@@ -387,7 +512,11 @@ int main(void)
 		cmocka_unit_test(change_line_tells_range_protection_and_size),
 		cmocka_unit_test(change_line_tells_what_it_was_before),
 		cmocka_unit_test(change_line_has_the_actor_if_asked_for),
+		cmocka_unit_test(footprint_is_told_where_it_is_not_the_usual),
+		cmocka_unit_test(failed_call_tells_what_was_asked_for),
 		cmocka_unit_test(life_line_tells_what_began_and_what_ended),
+		cmocka_unit_test(fork_that_copies_has_its_number),
+		cmocka_unit_test(end_of_a_process_tells_why_and_its_totals),
 		cmocka_unit_test(fixed_life_line_names_child_by_appearance),
 		cmocka_unit_test(loss_line_tells_how_many_and_where),
 		cmocka_unit_test(drift_line_tells_what_each_had),

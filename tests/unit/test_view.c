@@ -220,6 +220,21 @@ static void changes_and_lives_are_shown_if_asked_for(void **state)
 	assert_true(view_shows_change(&v, &change));
 }
 
+static void failed_calls_are_shown_if_asked_for_whatever_else_is(void **state)
+{
+	const struct change failed = { .region = &heap_region, .error = 1 };
+	struct view v = view_default();
+
+	(void)state;
+	v.show = SHOW_VMA;
+	assert_false(view_shows_change(&v, &failed));
+	v.show = SHOW_LIFE;
+	v.failed = true;
+	assert_true(view_shows_change(&v, &failed));
+	v.region = "libc*";
+	assert_false(view_shows_change(&v, &failed));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -231,6 +246,7 @@ int main(void)
 		cmocka_unit_test(fault_of_unknown_latency_is_not_slow),
 		cmocka_unit_test(faults_are_filtered_if_any_can_be_left_out),
 		cmocka_unit_test(changes_and_lives_are_shown_if_asked_for),
+		cmocka_unit_test(failed_calls_are_shown_if_asked_for_whatever_else_is),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -316,4 +316,7 @@ const char *origin_kind_name(enum origin_kind kind);
 /* "rw-p"; five bytes with the NUL. */
 const char *prot_text(char buf[5], uint32_t prot, bool shared);
 
+uint64_t totals_all_faults(const struct totals *totals);
+uint64_t totals_all_changes(const struct totals *totals);
+
 #endif

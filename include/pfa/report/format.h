@@ -44,7 +44,14 @@ extern const struct output_format csv_format;
 /* The exports, ended by NULL; the stream is not among them. */
 extern const struct output_format *const export_formats[];
 
-/* Shared by formats: nanoseconds since the run began, or the logical tick. */
+/* Shared by formats: "EACCES", "SEGV"; a number where there is no name. */
+void put_error_name(struct text *out, int error);
+void put_signal_name(struct text *out, int number);
+/* A process ('P') or thread ('T'): its id, or "P2" with --fixed-ts. */
+void put_task_name(struct text *out, const struct view *view, char letter,
+		   uint32_t serial, uint32_t id);
+bool footprint_is_known(const struct footprint *vmas);
+/* Nanoseconds since the run began, or the logical tick. */
 uint64_t line_time_ns(const struct line *line, uint64_t time_ns);
 
 #endif

@@ -41,7 +41,9 @@ struct view {
 	uint64_t min_latency_ns;
 	unsigned fields; /* bit per enum view_field */
 	bool fields_chosen; /* by the user */
+	bool failed; /* calls that failed, too, whatever `show` says */
 	bool fixed_ts;
+	uint64_t (*now_ns)(void); /* live: the clock of the records; NULL: none */
 	bool color;
 	bool summary_only;
 	size_t top; /* rows of a table */
@@ -59,9 +61,13 @@ enum pfa_status view_set_types(struct view *v, const char *list,
 enum pfa_status view_set_kinds(struct view *v, const char *list,
 			       struct pfa_error *err) PFA_MUST_CHECK;
 
-/* Whether any fault can be left out of the tables; --show concerns lines only. */
+/*
+ * Whether the filters leave any fault out of the tables, and which faults and changes
+ * they let pass; --show concerns lines only.
+ */
 bool view_filters_faults(const struct view *v);
 bool view_shows_fault(const struct view *v, const struct fault *fault);
+bool view_passes_change(const struct view *v, const struct change *change);
 bool view_shows_change(const struct view *v, const struct change *change);
 bool view_shows_life(const struct view *v);
 
