@@ -44,18 +44,6 @@ static void add_counts(struct table *t, const struct counts *c, bool times)
 	}
 }
 
-static void add_task(const struct breakdown *b, struct table *t,
-		     void (*put)(struct text *out, const struct view *view,
-				 const struct actor *actor), const struct group *g)
-{
-	struct text name;
-
-	text_init(&name);
-	put(&name, b->view, &g->actor);
-	table_cell(t, text_cstr(&name));
-	text_release(&name);
-}
-
 static void name_of_place(const struct group *g, char *buf, size_t size)
 {
 	char at[UNITS_MAX];
@@ -63,16 +51,11 @@ static void name_of_place(const struct group *g, char *buf, size_t size)
 	snprintf(buf, size, "%s at %s", g->name, units_size(at, g->offset_bytes));
 }
 
-static void add_name(const struct breakdown *b, struct table *t, enum tally_group which,
-		     const struct group *g)
+static void add_name(struct table *t, enum tally_group which, const struct group *g)
 {
 	char buf[128];
 
-	if (which == GROUP_PROCESS) {
-		add_task(b, t, view_put_process, g);
-	} else if (which == GROUP_THREAD) {
-		add_task(b, t, view_put_thread, g);
-	} else if (which == GROUP_KIND) {
+	if (which == GROUP_KIND) {
 		snprintf(buf, sizeof(buf), "%s %s", fault_type_name(g->type),
 			 g->name);
 		table_cell(t, buf);
@@ -90,10 +73,9 @@ static void print_groups(const struct breakdown *b, enum tally_group which,
 	bool times = !b->view->fixed_ts && b->tally->total.timed;
 	const struct group **groups;
 	struct table table;
-	size_t count, all, i;
+	size_t count, i;
 
 	groups = tally_sorted(b->tally, which, &count);
-	all = count + b->tally->dropped[which];
 	if (!count) {
 		free(groups);
 		return;
@@ -103,26 +85,15 @@ static void print_groups(const struct breakdown *b, enum tally_group which,
 	table_cell(&table, what);
 	add_counts_header(&table, times);
 	for (i = 0; i < count && i < b->view->top; i++) {
-		add_name(b, &table, which, groups[i]);
+		add_name(&table, which, groups[i]);
 		add_counts(&table, &groups[i]->counts, times);
 	}
 	table_print(&table, b->out);
-	if (i < all)
+	if (i < count)
 		text_printf(b->out, "  ... %zu more (--top=%zu shows them)\n",
-			    all - i, all);
+			    count - i, count);
 	table_release(&table);
 	free(groups);
-}
-
-/* One thread a process: the table would say the same again. */
-static bool has_threads(const struct tally *t)
-{
-	size_t processes, threads;
-
-	free(tally_sorted(t, GROUP_PROCESS, &processes));
-	free(tally_sorted(t, GROUP_THREAD, &threads));
-	return threads + t->dropped[GROUP_THREAD] >
-	       processes + t->dropped[GROUP_PROCESS];
 }
 
 static void print_slowest(const struct breakdown *b)
@@ -159,9 +130,6 @@ void breakdown_print(struct text *out, const struct view *view,
 
 	print_groups(&b, GROUP_KIND, "Faults by kind", "kind");
 	print_groups(&b, GROUP_REGION, "Faults by region", "region");
-	print_groups(&b, GROUP_PROCESS, "Faults by process", "process");
-	if (has_threads(tally))
-		print_groups(&b, GROUP_THREAD, "Faults by thread", "thread");
 	print_groups(&b, GROUP_MAJOR_PLACE,
 		     "Major faults by file offset (windows of 1M)", "file");
 	if (!view->fixed_ts)

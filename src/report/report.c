@@ -5,6 +5,7 @@
 
 #include "pfa/base/mem.h"
 #include "pfa/base/outfile.h"
+#include "pfa/report/census.h"
 #include "pfa/report/fork_tables.h"
 #include "pfa/report/forks.h"
 #include "pfa/report/format.h"
@@ -28,6 +29,7 @@ struct report {
 	size_t output_count;
 	bool filters; /* some faults are not shown: they are counted apart */
 	struct tally all, shown;
+	struct census census;
 	struct forks forks;       /* of the faults that are shown; */
 	struct refaults refaults; /* and of those */
 	struct line line;
@@ -63,10 +65,9 @@ enum pfa_status report_open(struct report **out, const struct view *view,
 	r->filters = view_filters_faults(view);
 	tally_init(&r->all);
 	tally_init(&r->shown);
-	tally_keep(&r->all, view->top);
-	tally_keep(&r->shown, view->top);
 	forks_init(&r->forks, view->top);
 	refaults_init(&r->refaults);
+	census_init(&r->census, view->top);
 	status = outfile_open(&r->stream, paths->stream, err);
 	if (status) {
 		free(r);
@@ -129,8 +130,18 @@ static void on_fault(void *context, const struct fault *fault)
 		tally_fault(&r->shown, fault, since);
 	forks_fault(&r->forks, fault);
 	refaults_fault(&r->refaults, fault);
+	census_fault(&r->census, fault);
 	if (r->view.show & SHOW_FAULTS)
 		FAN_OUT(r, fault, fault);
+}
+
+static void count_change(struct report *r, const struct change *change)
+{
+	if (change->error)
+		return;
+	tally_change(&r->all, change);
+	if (r->filters && view_passes_change(&r->view, change))
+		tally_change(&r->shown, change);
 }
 
 static void on_change(void *context, const struct change *change)
@@ -139,6 +150,7 @@ static void on_change(void *context, const struct change *change)
 
 	see_actor(r, &change->actor);
 	refaults_change(&r->refaults, change);
+	count_change(r, change);
 	if (view_shows_change(&r->view, change))
 		FAN_OUT(r, change, change);
 }
@@ -148,10 +160,7 @@ static void on_life(void *context, const struct life *life)
 	struct report *r = context;
 
 	forks_life(&r->forks, life);
-	if (life->kind == LIFE_EXIT) {
-		tally_ended(&r->all, &life->actor, !life->thread);
-		tally_ended(&r->shown, &life->actor, !life->thread);
-	}
+	census_life(&r->census, life);
 	if (view_shows_life(&r->view))
 		FAN_OUT(r, life, life);
 }
@@ -173,11 +182,18 @@ static void on_drift(void *context, const struct drift *drift)
 	FAN_OUT(r, drift, drift);
 }
 
+static void on_process(void *context, const struct process_facts *facts)
+{
+	struct report *r = context;
+
+	census_facts(&r->census, facts);
+}
+
 struct observer report_observer(struct report *r)
 {
 	return (struct observer){ .context = r, .fault = on_fault, .change = on_change,
 				  .life = on_life, .loss = on_loss,
-				  .drift = on_drift };
+				  .process = on_process, .drift = on_drift };
 }
 
 bool report_flush(struct report *r)
@@ -201,6 +217,7 @@ static enum pfa_status close_all(struct report *r, struct pfa_error *err)
 	tally_release(&r->shown);
 	forks_release(&r->forks);
 	refaults_release(&r->refaults);
+	census_release(&r->census);
 	free(r);
 	return first;
 }
@@ -208,8 +225,15 @@ static enum pfa_status close_all(struct report *r, struct pfa_error *err)
 enum pfa_status report_close(struct report *r, const struct run_facts *facts,
 			     struct pfa_error *err)
 {
-	summary_print(&r->stream.text, &r->view, facts, &r->all,
-		      r->filters ? &r->shown : &r->all);
+	const struct outcome outcome = {
+		.facts = facts,
+		.all = &r->all,
+		.shown = r->filters ? &r->shown : &r->all,
+		.census = &r->census,
+		.origin_ns = r->line.origin_ns,
+	};
+
+	summary_print(&r->stream.text, &r->view, &outcome);
 	fork_tables_print(&r->stream.text, &r->view, &r->forks, r->line.origin_ns);
 	refault_tables_print(&r->stream.text, &r->view, &r->refaults);
 	return close_all(r, err);

@@ -8,6 +8,8 @@
 #include "pfa/model/observation.h"
 #include "pfa/report/breakdown.h"
 #include "pfa/report/histogram.h"
+#include "pfa/report/process_tree.h"
+#include "pfa/report/spaces.h"
 #include "pfa/report/tally.h"
 #include "pfa/report/view.h"
 
@@ -191,24 +193,30 @@ static void print_reconciliation(const struct summary *s)
 			      "it is read a moment before and after)");
 }
 
-void summary_print(struct text *out, const struct view *view,
-		   const struct run_facts *facts, const struct tally *all,
-		   const struct tally *shown)
+static void print_tables(struct text *out, const struct view *view,
+			 const struct outcome *o)
 {
-	const struct summary s = { out, view, facts, all };
+	breakdown_print(out, view, o->shown);
+	process_tree_print(out, view, o->census, o->origin_ns);
+	spaces_print(out, view, o->census);
+	spaces_print_kinds(out, o->shown);
+	if (view->fixed_ts || !o->shown->total.faults)
+		return;
+	histogram_print_latencies(out, o->shown);
+	histogram_print_over_time(out, o->shown);
+}
+
+void summary_print(struct text *out, const struct view *view,
+		   const struct outcome *o)
+{
+	const struct summary s = { out, view, o->facts, o->all };
 
 	print_line(&s);
 	print_facts(&s);
 	print_reconciliation(&s);
-	if (shown != all)
+	if (o->shown != o->all)
 		text_printf(out, "\nOf %" PRIu64 " faults the filters let %" PRIu64
-			    " pass; the tables hold those.\n", all->total.faults,
-			    shown->total.faults);
-	if (!shown->total.faults)
-		return;
-	breakdown_print(out, view, shown);
-	if (view->fixed_ts)
-		return;
-	histogram_print_latencies(out, shown);
-	histogram_print_over_time(out, shown);
+			    " pass; the tables hold those.\n", o->all->total.faults,
+			    o->shown->total.faults);
+	print_tables(out, view, o);
 }

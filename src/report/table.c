@@ -58,6 +58,13 @@ static void measure(const struct table *t, size_t width[TABLE_COLUMNS_MAX])
 	}
 }
 
+static void end_line(struct text *out)
+{
+	while (out->bytes[out->length - 1] == ' ')
+		out->length--;
+	text_char(out, '\n');
+}
+
 void table_print(const struct table *t, struct text *out)
 {
 	size_t width[TABLE_COLUMNS_MAX];
@@ -66,19 +73,14 @@ void table_print(const struct table *t, struct text *out)
 	for (size_t i = 0; i < t->count; i++) {
 		size_t column = i % t->columns;
 		size_t pad = width[column] - strlen(t->cells[i]);
-		int last = column + 1 == t->columns;
 
-		if (last && !t->cells[i][0]) {
-			text_char(out, '\n');
-			continue;
-		}
 		text_spaces(out, 2);
 		if (t->alignment[column] == 'r')
 			text_spaces(out, pad);
 		text_str(out, t->cells[i]);
-		if (t->alignment[column] == 'l' && !last)
+		if (t->alignment[column] == 'l')
 			text_spaces(out, pad);
-		if (last)
-			text_char(out, '\n');
+		if (column + 1 == t->columns)
+			end_line(out);
 	}
 }

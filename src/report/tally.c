@@ -8,30 +8,20 @@
 #include "pfa/base/rare.h"
 
 struct group_key {
-	uint64_t what;  /* an interned pointer, or a serial */
+	uint64_t what;  /* an interned pointer */
 	uint64_t where; /* the window in a file; else 0 */
 };
 
 struct group_entry {
-	struct group group; /* first: what is sorted is found again */
+	struct group group;
 	struct group_key key;
-	bool ended; /* counts no more */
 	UT_hash_handle hh;
 };
-
-enum { KEPT_AT_LEAST = 1000 };
 
 void tally_init(struct tally *t)
 {
 	memset(t, 0, sizeof(*t));
 	t->bucket_ns = 1000000;
-	t->kept = KEPT_AT_LEAST;
-}
-
-void tally_keep(struct tally *t, size_t count)
-{
-	if (count > t->kept)
-		t->kept = count;
 }
 
 void tally_release(struct tally *t)
@@ -44,18 +34,6 @@ void tally_release(struct tally *t)
 			free(entry);
 		}
 	}
-}
-
-static void count(struct counts *c, const struct fault *f)
-{
-	c->faults++;
-	c->by_type[f->type]++;
-	if (f->latency_ns == LATENCY_UNKNOWN)
-		return;
-	c->timed++;
-	c->time_ns += f->latency_ns;
-	if (f->latency_ns > c->max_ns)
-		c->max_ns = f->latency_ns;
 }
 
 static PFA_RARE struct group_entry *entry_of(struct tally *t, enum tally_group which,
@@ -76,8 +54,8 @@ static PFA_RARE struct group_entry *entry_of(struct tally *t, enum tally_group w
 static struct group_entry **recent_of(struct tally *t, enum tally_group which,
 				      uint64_t what, uint64_t where)
 {
-	/* Pointers are multiples of 16, serials are not. */
-	return &t->recent[which][(what ^ what >> 4 ^ where) % RECENT_GROUPS];
+	/* Pointers are multiples of 16. */
+	return &t->recent[which][(what >> 4 ^ where) % RECENT_GROUPS];
 }
 
 static struct group *group_of(struct tally *t, enum tally_group which, uint64_t what,
@@ -94,17 +72,12 @@ static void count_groups(struct tally *t, const struct fault *f)
 {
 	struct group *kind = group_of(t, GROUP_KIND, (uintptr_t)f->kind, 0);
 	struct group *region = group_of(t, GROUP_REGION, (uintptr_t)f->region, 0);
-	struct group *process = group_of(t, GROUP_PROCESS, f->actor.serial, 0);
-	struct group *thread = group_of(t, GROUP_THREAD, f->actor.thread_serial, 0);
 
 	kind->name = f->kind;
 	kind->type = f->type;
 	region->name = f->region->text;
-	process->actor = thread->actor = f->actor;
-	count(&kind->counts, f);
-	count(&region->counts, f);
-	count(&process->counts, f);
-	count(&thread->counts, f);
+	counts_add(&kind->counts, f);
+	counts_add(&region->counts, f);
 }
 
 static void count_major_place(struct tally *t, const struct fault *f)
@@ -115,7 +88,7 @@ static void count_major_place(struct tally *t, const struct fault *f)
 
 	place->name = f->region->object;
 	place->offset_bytes = window * MAJOR_WINDOW_BYTES;
-	count(&place->counts, f);
+	counts_add(&place->counts, f);
 }
 
 /* Of equally slow ones the earlier stays in front. */
@@ -156,7 +129,7 @@ static void count_time(struct tally *t, uint64_t since_start_ns)
 
 void tally_fault(struct tally *t, const struct fault *f, uint64_t since_start_ns)
 {
-	count(&t->total, f);
+	counts_add(&t->total, f);
 	count_groups(t, f);
 	count_time(t, since_start_ns);
 	t->kernel_mode += f->kernel;
@@ -168,6 +141,16 @@ void tally_fault(struct tally *t, const struct fault *f, uint64_t since_start_ns
 	keep_slowest(t, f);
 }
 
+void tally_change(struct tally *t, const struct change *c)
+{
+	struct change_counts *counts = &t->changes[c->kind];
+
+	counts->changes++;
+	counts->bytes += c->end - c->start;
+	counts->made_bytes += c->made_bytes;
+	counts->removed_bytes += c->removed_bytes;
+}
+
 /* Every comparison ends with something that differs: a total order. */
 static int compare(const void *a, const void *b)
 {
@@ -176,21 +159,15 @@ static int compare(const void *a, const void *b)
 
 	if (x->counts.faults != y->counts.faults)
 		return x->counts.faults > y->counts.faults ? -1 : 1;
-	if (x->name && strcmp(x->name, y->name) != 0)
+	if (strcmp(x->name, y->name) != 0)
 		return strcmp(x->name, y->name);
 	if (x->type != y->type)
 		return x->type < y->type ? -1 : 1;
-	if (x->offset_bytes != y->offset_bytes)
-		return x->offset_bytes < y->offset_bytes ? -1 : 1;
-	if (x->actor.serial != y->actor.serial)
-		return x->actor.serial < y->actor.serial ? -1 : 1;
-	return (x->actor.thread_serial > y->actor.thread_serial) -
-	       (x->actor.thread_serial < y->actor.thread_serial);
+	return (x->offset_bytes > y->offset_bytes) - (x->offset_bytes < y->offset_bytes);
 }
 
-/* All that pass, or only those that have ended. */
-static const struct group **sorted(const struct tally *t, enum tally_group which,
-				   bool only_ended, size_t *count_out)
+const struct group **tally_sorted(const struct tally *t, enum tally_group which,
+				  size_t *count_out)
 {
 	const struct group **list =
 		pfa_alloc(HASH_COUNT(t->groups[which]) * sizeof(*list));
@@ -198,61 +175,8 @@ static const struct group **sorted(const struct tally *t, enum tally_group which
 	size_t n = 0;
 
 	HASH_ITER(hh, t->groups[which], entry, next)
-		if (entry->ended || !only_ended)
-			list[n++] = &entry->group;
+		list[n++] = &entry->group;
 	qsort(list, n, sizeof(*list), compare);
 	*count_out = n;
 	return list;
-}
-
-const struct group **tally_sorted(const struct tally *t, enum tally_group which,
-				  size_t *count_out)
-{
-	return sorted(t, which, false, count_out);
-}
-
-/* ---- ends ---- */
-
-static void drop(struct tally *t, enum tally_group which, struct group_entry *entry)
-{
-	struct group_entry **recent = recent_of(t, which, entry->key.what,
-						entry->key.where);
-
-	if (*recent == entry)
-		*recent = NULL;
-	HASH_DEL(t->groups[which], entry);
-	free(entry);
-	t->dropped[which]++;
-}
-
-/* What has ended and has others before it will not be among the first any more. */
-static void drop_last_ones(struct tally *t, enum tally_group which)
-{
-	size_t count;
-	const struct group **list = sorted(t, which, true, &count);
-
-	for (size_t i = t->kept; i < count; i++)
-		drop(t, which, (struct group_entry *)list[i]);
-	t->ended[which] = t->kept;
-	free(list);
-}
-
-static void group_ended(struct tally *t, enum tally_group which, uint32_t serial)
-{
-	const struct group_key key = { serial, 0 };
-	struct group_entry *entry;
-
-	HASH_FIND(hh, t->groups[which], &key, sizeof(key), entry);
-	if (!entry)
-		return;
-	entry->ended = true;
-	if (++t->ended[which] >= 2 * t->kept)
-		drop_last_ones(t, which);
-}
-
-void tally_ended(struct tally *t, const struct actor *actor, bool last)
-{
-	group_ended(t, GROUP_THREAD, actor->thread_serial);
-	if (last)
-		group_ended(t, GROUP_PROCESS, actor->serial);
 }

@@ -26,7 +26,7 @@ static void add(struct tally *t, struct fault fault, uint64_t since_start_ns)
 	tally_fault(t, &fault, since_start_ns);
 }
 
-/* "name=faults" of each group, in order; tasks by their serials. */
+/* "name+MiB=faults" of each group, in order. */
 static void check_groups(const struct tally *t, enum tally_group which,
 			 const char *wanted)
 {
@@ -36,17 +36,11 @@ static void check_groups(const struct tally *t, enum tally_group which,
 
 	for (size_t i = 0; i < count; i++) {
 		const struct group *g = groups[i];
-		const char *sep = i ? " " : "";
-		int n;
+		int n = snprintf(found + used, sizeof(found) - used, "%s%s+%ju=%ju",
+				 i ? " " : "", g->name,
+				 (uintmax_t)g->offset_bytes >> 20,
+				 (uintmax_t)g->counts.faults);
 
-		if (which == GROUP_PROCESS || which == GROUP_THREAD)
-			n = snprintf(found + used, sizeof(found) - used, "%s%u.%u=%ju", sep,
-				     g->actor.serial, g->actor.thread_serial,
-				     (uintmax_t)g->counts.faults);
-		else
-			n = snprintf(found + used, sizeof(found) - used, "%s%s+%ju=%ju", sep,
-				     g->name, (uintmax_t)g->offset_bytes >> 20,
-				     (uintmax_t)g->counts.faults);
 		assert_in_range(n, 1, sizeof(found) - used - 1);
 		used += (size_t)n;
 	}
@@ -66,7 +60,7 @@ static void empty_tally_has_no_groups(void **state)
 	tally_release(&t);
 }
 
-static void most_faults_come_first_then_by_name_or_appearance(void **state)
+static void most_faults_come_first_then_by_name(void **state)
 {
 	struct tally t;
 
@@ -79,8 +73,6 @@ static void most_faults_come_first_then_by_name_or_appearance(void **state)
 	add(&t, fault_of(FAULT_COW, "cow-copy", &alpha, 3, 1, 10), 0);
 	check_groups(&t, GROUP_KIND, "map+0=2 cow+0=1 cow-copy+0=1 page-in+0=1");
 	check_groups(&t, GROUP_REGION, "alpha+0=2 beta .data+0=2 gamma+0=1");
-	check_groups(&t, GROUP_PROCESS, "1.2=2 2.5=2 3.1=1");
-	check_groups(&t, GROUP_THREAD, "1.2=1 1.3=1 2.4=1 2.5=1 3.1=1");
 	tally_release(&t);
 }
 
@@ -107,25 +99,6 @@ static void counts_are_kept_by_type_and_latency(void **state)
 	assert_int_equal(groups[1]->counts.timed, 0);
 	assert_int_equal(t.total.faults, 4);
 	assert_int_equal(t.total.timed, 2);
-	free(groups);
-	tally_release(&t);
-}
-
-static void process_is_named_by_who_faulted_last(void **state)
-{
-	struct fault renamed = fault_of(FAULT_MINOR, "map", &alpha, 1, 1, 10);
-	const struct group **groups;
-	struct tally t;
-	size_t count;
-
-	(void)state;
-	tally_init(&t);
-	add(&t, fault_of(FAULT_MINOR, "map", &alpha, 1, 1, 10), 0);
-	renamed.actor.comm = "renamed";
-	add(&t, renamed, 0);
-	groups = tally_sorted(&t, GROUP_PROCESS, &count);
-	assert_int_equal(count, 1);
-	assert_string_equal(groups[0]->actor.comm, "renamed");
 	free(groups);
 	tally_release(&t);
 }
@@ -275,88 +248,32 @@ static void any_time_has_a_bucket_and_none_is_lost(void **state)
 	tally_release(&t);
 }
 
-/* ---- ends ---- */
+/* ---- changes ---- */
 
-/* So many faults that the order of ends is not that of counts. */
-static void live_and_end(struct tally *t, uint32_t serial)
+static void changes_are_counted_by_kind(void **state)
 {
-	const struct fault fault = fault_of(FAULT_MINOR, "map", &alpha, serial,
-					    10000 + serial, 10);
-
-	for (uint32_t i = serial * 37 % 101; i < 101; i++)
-		add(t, fault, 0);
-	tally_ended(t, &fault.actor, true);
-}
-
-static void check_same_start(const struct tally *a, const struct tally *b,
-			     enum tally_group which, size_t length)
-{
-	size_t a_count, b_count;
-	const struct group **x = tally_sorted(a, which, &a_count);
-	const struct group **y = tally_sorted(b, which, &b_count);
-
-	assert_int_equal(a_count + a->dropped[which], b_count + b->dropped[which]);
-	assert_true(a_count >= length && b_count >= length);
-	for (size_t i = 0; i < length; i++) {
-		assert_int_equal(x[i]->actor.thread_serial, y[i]->actor.thread_serial);
-		assert_int_equal(x[i]->counts.faults, y[i]->counts.faults);
-	}
-	free(x);
-	free(y);
-}
-
-static void first_groups_are_the_same_whatever_was_dropped(void **state)
-{
-	enum { MANY = 5000, WANTED = 1200 };
-	struct tally all, few;
-
-	(void)state;
-	tally_init(&all);
-	tally_init(&few);
-	tally_keep(&all, MANY);
-	tally_keep(&few, WANTED);
-	for (uint32_t serial = 1; serial <= MANY; serial++) {
-		live_and_end(&all, serial);
-		live_and_end(&few, serial);
-	}
-	assert_int_equal(all.dropped[GROUP_PROCESS], 0);
-	assert_in_range(few.dropped[GROUP_PROCESS], MANY - 2 * WANTED, MANY - WANTED);
-	check_same_start(&few, &all, GROUP_PROCESS, WANTED);
-	check_same_start(&few, &all, GROUP_THREAD, WANTED);
-	tally_release(&all);
-	tally_release(&few);
-}
-
-static void check_first(const struct tally *t, enum tally_group which,
-			uint32_t thread_serial, uint64_t faults)
-{
-	size_t count;
-	const struct group **groups = tally_sorted(t, which, &count);
-
-	assert_true(count > 0);
-	assert_int_equal(groups[0]->actor.thread_serial, thread_serial);
-	assert_int_equal(groups[0]->counts.faults, faults);
-	free(groups);
-}
-
-static void what_lives_is_never_dropped(void **state)
-{
-	const struct fault once = fault_of(FAULT_MINOR, "map", &alpha, 1, 1, 10);
-	const struct fault never = fault_of(FAULT_MINOR, "map", &alpha, 2, 2, 10);
+	static const struct change changes[] = {
+		{ .kind = CHANGE_MMAP_ADD, .start = 0x1000, .end = 0x4000,
+		  .made_bytes = 0x3000, .removed_bytes = 0x1000 },
+		{ .kind = CHANGE_MMAP_ADD, .start = 0x8000, .end = 0x9000,
+		  .made_bytes = 0x1000 },
+		{ .kind = CHANGE_PERM_CHANGE, .start = 0x1000, .end = 0x2000 },
+	};
+	const struct change_counts *maps;
 	struct tally t;
 
 	(void)state;
 	tally_init(&t);
-	add(&t, once, 0);
-	tally_ended(&t, &never.actor, true);
-	for (uint32_t serial = 3; serial <= 4000; serial++)
-		live_and_end(&t, serial);
-	assert_true(t.dropped[GROUP_PROCESS] > 0);
-	for (int i = 0; i < 1000; i++)
-		add(&t, once, 0);
-	tally_ended(&t, &once.actor, false); /* another thread of it lives on */
-	check_first(&t, GROUP_PROCESS, 1, 1001);
-	check_first(&t, GROUP_THREAD, 1, 1001);
+	for (size_t i = 0; i < COUNT_OF(changes); i++)
+		tally_change(&t, &changes[i]);
+	maps = &t.changes[CHANGE_MMAP_ADD];
+	assert_int_equal(maps->changes, 2);
+	assert_int_equal(maps->bytes, 0x4000);
+	assert_int_equal(maps->made_bytes, 0x4000);
+	assert_int_equal(maps->removed_bytes, 0x1000);
+	assert_int_equal(t.changes[CHANGE_PERM_CHANGE].changes, 1);
+	assert_int_equal(t.changes[CHANGE_PERM_CHANGE].made_bytes, 0);
+	assert_int_equal(t.changes[CHANGE_ADVISE].changes, 0);
 	tally_release(&t);
 }
 
@@ -364,17 +281,15 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(empty_tally_has_no_groups),
-		cmocka_unit_test(most_faults_come_first_then_by_name_or_appearance),
+		cmocka_unit_test(most_faults_come_first_then_by_name),
 		cmocka_unit_test(counts_are_kept_by_type_and_latency),
-		cmocka_unit_test(process_is_named_by_who_faulted_last),
 		cmocka_unit_test(kernel_mode_is_counted),
 		cmocka_unit_test(majors_are_grouped_by_file_and_mebibyte),
 		cmocka_unit_test(slowest_are_kept_longest_first),
 		cmocka_unit_test(latency_falls_into_its_power_of_two),
 		cmocka_unit_test(time_buckets_widen_as_the_run_gets_longer),
 		cmocka_unit_test(any_time_has_a_bucket_and_none_is_lost),
-		cmocka_unit_test(first_groups_are_the_same_whatever_was_dropped),
-		cmocka_unit_test(what_lives_is_never_dropped),
+		cmocka_unit_test(changes_are_counted_by_kind),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

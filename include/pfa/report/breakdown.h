@@ -1,6 +1,5 @@
 /*
- * The tables of the summary: faults by kind, region, process, thread and place in a
- * file, and the slowest of them.
+ * The tables of faults: by kind, region and place in a file, and the slowest of them.
  */
 #ifndef PFA_REPORT_BREAKDOWN_H
 #define PFA_REPORT_BREAKDOWN_H

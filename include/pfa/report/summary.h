@@ -5,15 +5,25 @@
 #ifndef PFA_REPORT_SUMMARY_H
 #define PFA_REPORT_SUMMARY_H
 
+#include <stdint.h>
+
 #include "pfa/base/text.h"
 
+struct census;
 struct run_facts;
 struct tally;
 struct view;
 
-/* `all` counts everything traced, `shown` what passed the filters. */
+/* What a run has come to. */
+struct outcome {
+	const struct run_facts *facts;
+	const struct tally *all;   /* everything traced */
+	const struct tally *shown; /* what passed the filters; the same if there are none */
+	const struct census *census; /* its faults are those shown */
+	uint64_t origin_ns;
+};
+
 void summary_print(struct text *out, const struct view *view,
-		   const struct run_facts *facts, const struct tally *all,
-		   const struct tally *shown);
+		   const struct outcome *outcome);
 
 #endif

@@ -8,7 +8,7 @@
 
 #include "pfa/base/text.h"
 
-enum { TABLE_COLUMNS_MAX = 12 };
+enum { TABLE_COLUMNS_MAX = 16 };
 
 struct table {
 	size_t columns;
