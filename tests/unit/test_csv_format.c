@@ -308,7 +308,7 @@ static void drift_row_tells_the_range_and_what_each_had(void **state)
 	text_init(&out);
 	csv_format.drift(&out, &line, &drift);
 	check_row(&out, "7,DRIFT,4321,4321,demo,0,,,0x1000,0x3000,,,,,,,,,,,,,,,"
-			"\"nothing, mapped rw-p anon\"\n");
+			"\"nothing, mapped rw-p anon\",,,,,,,,,,,\n");
 }
 
 int main(void)
