@@ -232,17 +232,19 @@ static pid_t redis_snapshot(struct redis *redis)
 /* Snapshots until one is seen: the server does little else that can be seen. */
 static void await_attached(struct redis *redis, const struct run *pfa_run)
 {
-	bool seen = false;
-
-	while (!seen) {
+	for (int i = 0; i < 60; i++) {
 		char *output;
+		bool seen;
 
 		redis_do(redis, "BGSAVE");
 		redis_await_saved(redis);
 		output = run_out_so_far(pfa_run);
 		seen = strstr(output, "] FORK ");
 		free(output);
+		if (seen)
+			return;
 	}
+	fail_msg("no fork is seen");
 }
 
 /* Values change in place, at random: most pages of the data are written to. */
