@@ -8,6 +8,7 @@
  *	fork PID CHILD what=process|thread|shared-space
  *	exec PID IMAGE		IMAGE as execve was told it
  *	exit PID STATUS		STATUS a number, or the signal that ended it
+ *				or "killed"; "-" for none
  *
  * in the order of each PID (of each tid= where that is given). Keys of a change:
  *

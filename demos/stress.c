@@ -55,7 +55,7 @@ static void *work(void *arg)
 	pthread_barrier_wait(&start_line);
 	for (size_t i = 0; i < w->rounds; i++)
 		one_round(w);
-	say("exit %d 0 tid=%d", getpid(), w->tid);
+	say("exit %d - tid=%d", getpid(), w->tid);
 	return NULL;
 }
 
@@ -137,7 +137,7 @@ static void fork_and_kill(void)
 	}
 	kill(pid, SIGKILL);
 	wait_for(pid);
-	say("exit %d SIGKILL", pid);
+	say("exit %d killed", pid);
 }
 
 /* Of each level: a child that maps, execs by its own child, and ends with 7. */

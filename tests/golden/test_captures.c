@@ -64,7 +64,7 @@ static bool csv_matches(const char *name)
 	struct run run;
 
 	snprintf(golden, sizeof(golden), "captures/%s.csv", name);
-	run_command(&run, "%s report -i %s/%s.data -s --show=faults,vma,life --csv=%s",
+	run_command(&run, "%s report -i %s/%s.data -s --failed --show=faults,vma,life --csv=%s",
 		    getenv("PFA"), captures, name, golden_actual_path(path, golden));
 	run_release(&run);
 	return golden_matches(golden);
@@ -91,7 +91,7 @@ static void check_history(const char *name, const struct csv *csv)
 	char golden[128], path[GOLDEN_PATH_MAX], *transcript;
 	bool matches;
 
-	matches = replay_matches(name, ".history.txt", " --fixed-ts --show=vma,life");
+	matches = replay_matches(name, ".history.txt", " --fixed-ts --failed --show=vma,life");
 	snprintf(golden, sizeof(golden), "captures/%s.history.txt", name);
 	transcript = read_text(golden_actual_path(path, golden));
 	assert_non_null(transcript);

@@ -40,7 +40,7 @@ static void demo_is_seen(const char *demo)
 {
 	struct run run;
 
-	run_quietly(&run, "%s -s --show=faults,vma,life -o %s --csv=%s -- %s/%s", pfa(),
+	run_quietly(&run, "%s -s --failed --show=faults,vma,life -o %s --csv=%s -- %s/%s", pfa(),
 		    work_path("summary"), work_path("csv"), demos(), demo);
 	check(run.out, work_path("csv"));
 	run_release(&run);
@@ -52,7 +52,7 @@ static void demo_is_replayed(const char *demo)
 
 	run_quietly(&recorded, "%s record -o %s -- %s/%s", pfa(),
 		    work_path("capture"), demos(), demo);
-	run_quietly(&replayed, "%s report -s -i %s --show=faults,vma,life --csv=%s", pfa(),
+	run_quietly(&replayed, "%s report -s -i %s --failed --show=faults,vma,life --csv=%s", pfa(),
 		    work_path("capture"), work_path("csv"));
 	check(recorded.out, work_path("csv"));
 	run_release(&recorded);

@@ -8,8 +8,7 @@
 
 /* ---- cells ---- */
 
-/* NEWER: text of a column that need not be there. */
-enum cell_kind { TEXT, NUMBER, NUMBER32, NEWER };
+enum cell_kind { TEXT, NUMBER, NUMBER32 };
 
 /* X(column, which is also the member's name; kind) */
 #define COLUMNS(X)                                                             \
@@ -19,8 +18,8 @@ enum cell_kind { TEXT, NUMBER, NUMBER32, NEWER };
 	X(latency_ns, NUMBER) X(ip, NUMBER) X(mode, TEXT) X(access, TEXT)      \
 	X(page_size, NUMBER) X(refault, TEXT) X(prot, TEXT)                    \
 	X(old_prot, TEXT) X(old_start, NUMBER) X(old_end, NUMBER)              \
-	X(detail, TEXT) X(vmas_before, NEWER) X(vmas_after, NEWER)             \
-	X(error, NEWER)
+	X(detail, TEXT) X(vmas_before, TEXT) X(vmas_after, TEXT)             \
+	X(error, TEXT) X(status, TEXT)
 
 static const struct column {
 	const char *name;
@@ -76,7 +75,7 @@ static void set_cell(struct csv_row *row, const struct column *column,
 	uint64_t value;
 	char *end;
 
-	if (column->kind == TEXT || column->kind == NEWER) {
+	if (column->kind == TEXT) {
 		*(const char **)member = cell;
 		return;
 	}
@@ -109,15 +108,13 @@ static char *read_file(const char *path)
 	return text;
 }
 
-/* Behind the last cell of a line is an empty one, for columns that are not there. */
 static size_t position_of(const struct column *column, char **header, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		if (!strcmp(header[i], column->name))
 			return i;
-	if (column->kind != NEWER)
-		fail_msg("no column %s", column->name);
-	return count;
+	fail_msg("no column %s", column->name);
+	return 0;
 }
 
 static void add_row(struct csv *csv, char **cells, const size_t *positions)
