@@ -42,6 +42,8 @@ struct analysis *analysis_new(const struct evlist *list, struct report *report,
 	a->strings = intern_new();
 	a->merge = merge_new();
 	a->model = model_new(a->strings, &abilities, &observer);
+	if (report_wants_layouts(report))
+		model_want_layouts(a->model);
 	return a;
 }
 
@@ -101,9 +103,26 @@ struct record_sink analysis_lasting_sink(struct analysis *a)
 	return (struct record_sink){ take, a };
 }
 
-bool analysis_full(const struct analysis *a)
+static bool at_limit(const struct analysis *a)
 {
 	return a->max_faults && report_fault_count(a->report) >= a->max_faults;
+}
+
+bool analysis_full(const struct analysis *a)
+{
+	return at_limit(a) || report_is_over(a->report);
+}
+
+/* The reports may want layouts as they are before what is next. */
+static void tell_layouts(struct analysis *a, uint64_t next_ns)
+{
+	uint64_t moment_ns;
+
+	if (!report_wants_layouts(a->report) ||
+	    !report_moment_begins(a->report, next_ns, &moment_ns))
+		return;
+	model_tell_layouts(a->model, moment_ns);
+	report_moment_ends(a->report);
 }
 
 static void process(struct analysis *a, const struct record *record)
@@ -114,13 +133,16 @@ static void process(struct analysis *a, const struct record *record)
 		a->corrupt++;
 		return;
 	}
-	if (analysis_full(a) && event.kind != EVENT_NOTE)
+	if (at_limit(a) && event.kind != EVENT_NOTE)
 		return;
 	/* Records made for what existed before may have no time. */
 	if (!a->begun && event.time_ns) {
 		a->begun = true;
 		report_set_origin(a->report, event.time_ns);
 	}
+	tell_layouts(a, event.time_ns);
+	if (report_is_over(a->report) && event.kind != EVENT_NOTE)
+		return;
 	model_feed(a->model, &event);
 }
 
@@ -132,6 +154,9 @@ void analysis_release(struct analysis *a, uint64_t limit_ns)
 		process(a, &record);
 		drop(a, &record);
 	}
+	/* Where nothing happens, time passes all the same; at the end it does not. */
+	if (limit_ns != UINT64_MAX)
+		tell_layouts(a, limit_ns);
 }
 
 uint64_t analysis_newest_ns(const struct analysis *a)
@@ -145,7 +170,7 @@ const struct run_facts *analysis_finish(struct analysis *a)
 	model_finish(a->model);
 	a->facts = *model_facts(a->model);
 	a->facts.corrupt += a->corrupt;
-	a->facts.stopped = analysis_full(a);
+	a->facts.stopped = at_limit(a);
 	a->facts.late = merge_late_count(a->merge);
 	return &a->facts;
 }

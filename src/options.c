@@ -8,7 +8,9 @@
 
 #include "pfa/base/mem.h"
 #include "pfa/base/units.h"
+#include "pfa/options_check.h"
 #include "pfa/report/format.h"
+#include "pfa/report/process_list.h"
 #include "pfa/source/event_groups.h"
 
 /* The commands a row belongs to. */
@@ -247,6 +249,52 @@ static enum pfa_status set_top(struct options *o, const char *value,
 	return PFA_OK;
 }
 
+static enum pfa_status set_maps(struct options *o, const char *value,
+				struct pfa_error *err)
+{
+	(void)value, (void)err;
+	o->view.maps = true;
+	return PFA_OK;
+}
+
+static enum pfa_status set_leaks(struct options *o, const char *value,
+				 struct pfa_error *err)
+{
+	(void)value, (void)err;
+	o->view.leaks = true;
+	return PFA_OK;
+}
+
+static enum pfa_status set_compare(struct options *o, const char *value,
+				   struct pfa_error *err)
+{
+	if (!process_list_is_pair(value))
+		return bad_value("--compare", value, "two processes, as 4321,4322 or "
+				 "P1,P2", err);
+	o->view.compare = value;
+	return PFA_OK;
+}
+
+static enum pfa_status set_processes(struct options *o, const char *value,
+				     struct pfa_error *err)
+{
+	if (!process_list_valid(value))
+		return bad_value("--pid", value, "a process, or some with commas, as "
+				 "4321 or P1,P2", err);
+	o->view.processes = value;
+	return PFA_OK;
+}
+
+static enum pfa_status set_at(struct options *o, const char *value,
+			      struct pfa_error *err)
+{
+	o->view.has_at = true;
+	if (!units_parse_time(value, &o->view.at_ns))
+		return bad_value("--at", value, "a time such as 1.25, 250ms or 80us",
+				 err);
+	return PFA_OK;
+}
+
 static enum pfa_status set_color(struct options *o, const char *value,
 				 struct pfa_error *err)
 {
@@ -311,6 +359,16 @@ static const struct option_row rows[] = {
 	{ 0, "min-latency", "TIME", T | R, set_min_latency,
 	  "only faults that took at least TIME" },
 	{ 0, "top", "N", T | R, set_top, "rows of each table [20]" },
+	{ 0, "maps", NULL, T | R, set_maps,
+	  "print address spaces instead, as each ends" },
+	{ 0, "compare", "PID,PID", T | R, set_compare,
+	  "print two of them side by side" },
+	{ 0, "leaks", NULL, T | R, set_leaks,
+	  "print what each process mapped and never unmapped" },
+	{ 0, "at", "TIME", T | R, set_at,
+	  "these three: as it was TIME after the run began" },
+	{ 0, "pid", "PID[,PID...]", R, set_processes,
+	  "--maps and --leaks: only of these; P2 is the second" },
 	{ 0, "fixed-ts", NULL, T | R, set_fixed_ts,
 	  "logical clock and names: the same bytes every time" },
 	{ 0, "color", "WHEN", T | R, set_color, "auto, always or never" },
@@ -485,46 +543,6 @@ static enum pfa_status parse_options(struct options *o, int argc, char **argv,
 	return PFA_OK;
 }
 
-static enum pfa_status check_exports(const struct options *o, struct pfa_error *err)
-{
-	bool stream_elsewhere = o->output && strcmp(o->output, "-") != 0;
-
-	for (size_t i = 0; export_formats[i]; i++)
-		if (o->exports[i] && !strcmp(o->exports[i], "-") &&
-		    !stream_elsewhere)
-			return pfa_fail(err, PFA_E_USAGE, "--%s=- would mix with the "
-					"stream on standard output: add -o FILE",
-					export_formats[i]->name);
-	return PFA_OK;
-}
-
-static enum pfa_status check(const struct options *o, struct pfa_error *err)
-{
-	enum pfa_status status = check_exports(o, err);
-
-	if (status)
-		return status;
-	if (o->command == COMMAND_REPORT && o->program)
-		return pfa_fail(err, PFA_E_USAGE, "report takes no program: '%s' "
-				"(the capture goes with -i)", o->program[0]);
-	if (o->command == COMMAND_REPORT)
-		return PFA_OK;
-	if (o->program && o->pid_count)
-		return pfa_fail(err, PFA_E_USAGE, "-p and a program ('%s') exclude "
-				"each other: attach to one, or launch the other",
-				o->program[0]);
-	if ((o->pid_count > 0) + o->machine + (o->cgroup != NULL) > 1)
-		return pfa_fail(err, PFA_E_USAGE, "-p, -a and --cgroup exclude each "
-				"other: processes, the machine, or a control group");
-	if (o->no_follow && (o->machine || o->cgroup))
-		return pfa_fail(err, PFA_E_USAGE, "--no-follow goes with -p or a "
-				"program: -a and --cgroup trace all processes");
-	if (!o->program && !o->pid_count && !o->machine && !o->cgroup)
-		return pfa_fail(err, PFA_E_USAGE, "nothing to trace: name a program, "
-				"or a process with -p PID (see pfa --help)");
-	return PFA_OK;
-}
-
 enum pfa_status options_parse(struct options *o, int argc, char **argv,
 			      struct pfa_error *err)
 {
@@ -549,7 +567,7 @@ enum pfa_status options_parse(struct options *o, int argc, char **argv,
 	status = parse_options(o, argc, argv, err);
 	if (status || o->help || o->version)
 		return status;
-	return check(o, err);
+	return options_check(o, err);
 }
 
 void options_release(struct options *o)

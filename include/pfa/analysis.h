@@ -33,7 +33,7 @@ void analysis_release(struct analysis *analysis, uint64_t limit_ns);
 /* The time of the youngest record taken so far. */
 uint64_t analysis_newest_ns(const struct analysis *analysis);
 
-/* Whether the limit of faults has been reached: what follows is left out. */
+/* Whether the limit of faults, or --at, has been reached: what follows is left out. */
 bool analysis_full(const struct analysis *analysis);
 
 /* Processes the rest. The facts are borrowed until analysis_free(). */

@@ -9,6 +9,7 @@
 #include "pfa/report/fork_tables.h"
 #include "pfa/report/forks.h"
 #include "pfa/report/format.h"
+#include "pfa/report/layout_report.h"
 #include "pfa/report/refault_tables.h"
 #include "pfa/report/refaults.h"
 #include "pfa/report/summary.h"
@@ -32,6 +33,7 @@ struct report {
 	struct census census;
 	struct forks forks;       /* of the faults that are shown; */
 	struct refaults refaults; /* and of those */
+	struct layout_report *layouts; /* instead of stream and summary; NULL: not so */
 	struct line line;
 };
 
@@ -73,6 +75,10 @@ enum pfa_status report_open(struct report **out, const struct view *view,
 		free(r);
 		return status;
 	}
+	if (view_has_layouts(view)) {
+		r->layouts = layout_report_new(&r->view);
+		r->view.summary_only = true;
+	}
 	status = open_exports(r, paths, err);
 	if (status) {
 		report_discard(r);
@@ -85,11 +91,43 @@ enum pfa_status report_open(struct report **out, const struct view *view,
 void report_set_origin(struct report *r, uint64_t time_ns)
 {
 	r->line.origin_ns = time_ns;
+	if (r->layouts)
+		layout_report_set_origin(r->layouts, time_ns);
 }
 
 uint64_t report_fault_count(const struct report *r)
 {
 	return r->all.total.faults;
+}
+
+/* ---- whole layouts ---- */
+
+bool report_wants_layouts(const struct report *r)
+{
+	return r->layouts;
+}
+
+bool report_moment_begins(struct report *r, uint64_t next_ns, uint64_t *moment_ns)
+{
+	return layout_report_moment_begins(r->layouts, next_ns, moment_ns);
+}
+
+void report_moment_ends(struct report *r)
+{
+	layout_report_moment_ends(r->layouts);
+}
+
+bool report_is_over(const struct report *r)
+{
+	return r->layouts && layout_report_is_over(r->layouts);
+}
+
+static void on_layout(void *context, const struct layout *layout)
+{
+	struct report *r = context;
+
+	if (r->layouts)
+		layout_report_layout(r->layouts, layout);
 }
 
 /* ---- the fan-out: the stream, then every export, with the same line ---- */
@@ -124,6 +162,8 @@ static void on_fault(void *context, const struct fault *fault)
 
 	see_actor(r, &fault->actor);
 	tally_fault(&r->all, fault, since);
+	if (r->layouts)
+		layout_report_fault(r->layouts, fault);
 	if (r->filters && !view_shows_fault(&r->view, fault))
 		return;
 	if (r->filters)
@@ -161,6 +201,8 @@ static void on_life(void *context, const struct life *life)
 
 	forks_life(&r->forks, life);
 	census_life(&r->census, life);
+	if (r->layouts)
+		layout_report_life(r->layouts, life);
 	if (view_shows_life(&r->view))
 		FAN_OUT(r, life, life);
 }
@@ -193,7 +235,8 @@ struct observer report_observer(struct report *r)
 {
 	return (struct observer){ .context = r, .fault = on_fault, .change = on_change,
 				  .life = on_life, .loss = on_loss,
-				  .process = on_process, .drift = on_drift };
+				  .process = on_process, .layout = on_layout,
+				  .drift = on_drift };
 }
 
 bool report_flush(struct report *r)
@@ -218,12 +261,12 @@ static enum pfa_status close_all(struct report *r, struct pfa_error *err)
 	forks_release(&r->forks);
 	refaults_release(&r->refaults);
 	census_release(&r->census);
+	layout_report_free(r->layouts);
 	free(r);
 	return first;
 }
 
-enum pfa_status report_close(struct report *r, const struct run_facts *facts,
-			     struct pfa_error *err)
+static void print_summary(struct report *r, const struct run_facts *facts)
 {
 	const struct outcome outcome = {
 		.facts = facts,
@@ -236,7 +279,20 @@ enum pfa_status report_close(struct report *r, const struct run_facts *facts,
 	summary_print(&r->stream.text, &r->view, &outcome);
 	fork_tables_print(&r->stream.text, &r->view, &r->forks, r->line.origin_ns);
 	refault_tables_print(&r->stream.text, &r->view, &r->refaults);
-	return close_all(r, err);
+}
+
+enum pfa_status report_close(struct report *r, const struct run_facts *facts,
+			     struct pfa_error *err)
+{
+	enum pfa_status first = PFA_OK;
+	struct pfa_error error;
+
+	if (r->layouts)
+		first = layout_report_print(r->layouts, &r->stream.text, facts, err);
+	else
+		print_summary(r, facts);
+	pfa_keep_first(&first, err, close_all(r, &error), &error);
+	return first;
 }
 
 void report_discard(struct report *r)

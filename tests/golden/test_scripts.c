@@ -28,6 +28,17 @@ static const char scripts[] = "tests/golden/scripts";
 			fail_msg("%s", (err)->text);      \
 	} while (0)
 
+static void tell_layouts(struct report *report, struct model *model, uint64_t next_ns)
+{
+	uint64_t moment_ns;
+
+	if (!report_wants_layouts(report) ||
+	    !report_moment_begins(report, next_ns, &moment_ns))
+		return;
+	model_tell_layouts(model, moment_ns);
+	report_moment_ends(report);
+}
+
 /* As src/analysis.c does with what it decodes. */
 static void feed(const struct script *script, struct report *report, struct model *model)
 {
@@ -40,7 +51,9 @@ static void feed(const struct script *script, struct report *report, struct mode
 			begun = true;
 			report_set_origin(report, event->time_ns);
 		}
-		model_feed(model, event);
+		tell_layouts(report, model, event->time_ns);
+		if (!report_is_over(report) || event->kind == EVENT_NOTE)
+			model_feed(model, event);
 	}
 	model_finish(model);
 }
@@ -56,6 +69,8 @@ static void report_script(const struct script *script, const struct options *opt
 	assert_ok(report_open(&report, &options->view, &paths, &err), &err);
 	observer = report_observer(report);
 	model = model_new(script->strings, &script->abilities, &observer);
+	if (report_wants_layouts(report))
+		model_want_layouts(model);
 	feed(script, report, model);
 	assert_ok(report_close(report, model_facts(model), &err), &err);
 	model_free(model);

@@ -77,6 +77,7 @@ static enum mm_call take_call(struct words *w)
 static void parse_call(struct words *w, struct event *e)
 {
 	e->call_begin.call = take_call(w);
+	e->call_begin.ip = words_number_of(w, "ip=", 0);
 	for (int i = 0; i < MM_CALL_ARGS && !words_end(w); i++)
 		e->call_begin.args[i] = words_number(w);
 }

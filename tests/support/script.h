@@ -15,7 +15,7 @@
  *
  *     begin ADDR r|w|x [present] [kernel] [ip=ADDR]
  *     end minor|major ADDR|- [kernel] [size=N] [phys=ADDR] [ip=ADDR]    - : no address
- *     call NAME [ARG...]              a row of decode/mm_calls.h
+ *     call NAME [ip=ADDR] [ARG...]    a row of decode/mm_calls.h
  *     ret NAME RESULT
  *     task_new child=TID flags=N
  *     fork child=PID[/TID] [fresh]    fresh: it existed before

@@ -51,9 +51,9 @@ static struct evlist *three_events(void)
 	return list;
 }
 
-static void world_new(struct world *w, uint64_t max_faults)
+static void world_new_viewed(struct world *w, uint64_t max_faults,
+			     const struct view *view)
 {
-	const struct view view = view_default();
 	struct report_paths paths = { .stream = w->path };
 	struct pfa_error err;
 	int fd;
@@ -63,8 +63,15 @@ static void world_new(struct world *w, uint64_t max_faults)
 	assert_true(fd >= 0);
 	close(fd);
 	w->list = three_events();
-	assert_int_equal(report_open(&w->report, &view, &paths, &err), PFA_OK);
+	assert_int_equal(report_open(&w->report, view, &paths, &err), PFA_OK);
 	w->analysis = analysis_new(w->list, w->report, max_faults);
+}
+
+static void world_new(struct world *w, uint64_t max_faults)
+{
+	const struct view view = view_default();
+
+	world_new_viewed(w, max_faults, &view);
 }
 
 static void put(struct world *w, const struct perf_event_header *record)
@@ -112,26 +119,37 @@ static void put_mapping(struct world *w, uint64_t time_ns, uint64_t start, uint6
 	put(w, record_end(&r));
 }
 
-/* Ends the run: the facts, and the stream up to its summary. */
-static struct run_facts finish(struct world *w, const char *stream)
+/* Ends the run: the facts, and all that was printed. */
+static struct run_facts finish_all(struct world *w, char *text, size_t size)
 {
 	struct run_facts facts = *analysis_finish(w->analysis);
-	char text[4096] = "", *summary;
 	struct pfa_error err;
+	size_t length;
 	FILE *f;
 
 	assert_int_equal(report_close(w->report, &facts, &err), PFA_OK);
 	f = fopen(w->path, "r");
 	assert_non_null(f);
-	assert_true(fread(text, 1, sizeof(text) - 1, f) > 0);
+	length = fread(text, 1, size - 1, f);
+	assert_true(length > 0);
+	text[length] = '\0';
 	fclose(f);
 	unlink(w->path);
+	analysis_free(w->analysis);
+	evlist_free(w->list);
+	return facts;
+}
+
+/* The same with the stream up to its summary. */
+static struct run_facts finish(struct world *w, const char *stream)
+{
+	char text[4096], *summary;
+	struct run_facts facts = finish_all(w, text, sizeof(text));
+
 	summary = strstr(text, "Summary:");
 	assert_non_null(summary);
 	*summary = '\0';
 	assert_string_equal(text, stream);
-	analysis_free(w->analysis);
-	evlist_free(w->list);
 	return facts;
 }
 
@@ -227,6 +245,60 @@ static void time_zero_is_the_first_record_with_a_time(void **state)
 		   "[000000.000007] MINOR 0x2000 libc.so\n");
 }
 
+/* ---- --at ---- */
+
+static void world_new_at(struct world *w, uint64_t at_ns)
+{
+	struct view view = view_default();
+
+	view.maps = view.has_at = true;
+	view.at_ns = at_ns;
+	world_new_viewed(w, 0, &view);
+}
+
+static void check_one_page_at(struct world *w, const char *time)
+{
+	char text[4096], title[64];
+	struct run_facts facts = finish_all(w, text, sizeof(text));
+
+	snprintf(title, sizeof(title), "100 ? at %s: 1 VMA, 4.0K mapped\n", time);
+	assert_int_equal(strncmp(text, title, strlen(title)), 0);
+	assert_null(strstr(text, "Summary:"));
+	assert_false(facts.stopped);
+}
+
+static void layouts_are_told_before_the_first_record_after_that_time(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_new_at(&w, 5000);
+	put_mapping(&w, 1000000, 0x1000, 0x2000);
+	put_fault(&w, 1005000, 0, 0x1000);
+	analysis_release(w.analysis, 1005500);
+	assert_false(analysis_full(w.analysis));
+	put_mapping(&w, 1006000, 0x8000, 0x9000);
+	analysis_release(w.analysis, 1006000);
+	assert_true(analysis_full(w.analysis));
+	put_mapping(&w, 1007000, 0x1000, 0x9000);
+	check_one_page_at(&w, "0.000005");
+}
+
+/* Nothing has to happen for the time to pass. */
+static void layouts_are_told_when_no_record_comes_any_more(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_new_at(&w, 5000);
+	put_mapping(&w, 1000000, 0x1000, 0x2000);
+	analysis_release(w.analysis, 1005000);
+	assert_false(analysis_full(w.analysis));
+	analysis_release(w.analysis, 1006000);
+	assert_true(analysis_full(w.analysis));
+	check_one_page_at(&w, "0.000005");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -235,6 +307,8 @@ int main(void)
 		cmocka_unit_test(corrupt_records_are_counted_and_skipped),
 		cmocka_unit_test(limit_of_faults_ends_the_analysis_but_not_the_notes),
 		cmocka_unit_test(time_zero_is_the_first_record_with_a_time),
+		cmocka_unit_test(layouts_are_told_before_the_first_record_after_that_time),
+		cmocka_unit_test(layouts_are_told_when_no_record_comes_any_more),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

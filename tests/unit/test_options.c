@@ -213,6 +213,30 @@ static void view_options_shape_the_view(void **state)
 	options_release(o);
 }
 
+static void layouts_are_asked_for_with_moment_and_processes(void **state)
+{
+	struct parsed p;
+	struct options *o = parse_well(&p, "pfa report --maps --at=1.25 --pid=P2,4321");
+
+	(void)state;
+	assert_true(o->view.maps);
+	assert_true(o->view.has_at);
+	assert_int_equal(o->view.at_ns, 1250000000);
+	assert_string_equal(o->view.processes, "P2,4321");
+	assert_int_equal(o->pid_count, 0);
+	options_release(o);
+	o = parse_well(&p, "pfa --leaks --at=0 --pid=4321"); /* there it attaches */
+	assert_true(o->view.leaks);
+	assert_true(o->view.has_at);
+	assert_null(o->view.processes);
+	assert_int_equal(o->pid_count, 1);
+	options_release(o);
+	o = parse_well(&p, "pfa --compare=P1,P2 --at=80us x");
+	assert_string_equal(o->view.compare, "P1,P2");
+	assert_int_equal(o->view.at_ns, 80000);
+	options_release(o);
+}
+
 static void limits_are_read_with_their_units(void **state)
 {
 	struct parsed p;
@@ -325,6 +349,10 @@ static void help_and_version_need_nothing_else(void **state)
 #define A_LIST "a list of faults, entries, calls, tasks, kernel, or of what to leave out, " \
 	       "as -calls,-kernel"
 
+#define ONE_OF_THREE "--maps, --compare and --leaks exclude each other: each is printed " \
+		     "instead of all else"
+#define NO_SUMMARY "-s prints the summary only, and --maps, --compare and --leaks print none"
+
 static const struct {
 	const char *line, *message;
 } refused[] = {
@@ -368,6 +396,30 @@ static const struct {
 	{ "pfa report --csv=- -o -", "--csv=- would mix with the stream on standard "
 				     "output: add -o FILE" },
 	{ "pfa report --csv=- -o x", NULL },
+
+	{ "pfa --maps --leaks x", ONE_OF_THREE },
+	{ "pfa report --compare=1,2 --maps", ONE_OF_THREE },
+	{ "pfa report --maps -s", NO_SUMMARY },
+	{ "pfa -s --compare=1,2 x", NO_SUMMARY },
+	{ "pfa report --at=1", "--at goes with --maps, --compare or --leaks: it says of "
+			       "which moment" },
+	{ "pfa --maps --at=soon x",
+	  "--at: 'soon' is not a time such as 1.25, 250ms or 80us" },
+	{ "pfa report --pid=1",
+	  "--pid goes with --maps or --leaks: it says of which processes" },
+	{ "pfa report --pid=1 --compare=1,2",
+	  "--pid goes with --maps or --leaks: it says of which processes" },
+	{ "pfa report --maps --pid=0", "--pid: '0' is not a process, or some with commas, "
+				       "as 4321 or P1,P2" },
+	{ "pfa report --compare=P1", "--compare: 'P1' is not two processes, as 4321,4322 "
+				     "or P1,P2" },
+	{ "pfa --compare=1,2,3 x", "--compare: '1,2,3' is not two processes, as 4321,4322 "
+				   "or P1,P2" },
+	{ "pfa --compare=7,7 x", "--compare: '7,7' is not two processes, as 4321,4322 or "
+				 "P1,P2" },
+	{ "pfa record --maps x", "unknown option --maps (see pfa record --help)" },
+	{ "pfa --maps --csv=- x",
+	  "--csv=- would mix with the stream on standard output: add -o FILE" },
 
 	{ "pfa --nonsense x", "unknown option --nonsense (see pfa --help)" },
 	{ "pfa record --nonsense x", "unknown option --nonsense (see pfa record --help)" },
@@ -460,7 +512,7 @@ static void help_lists_the_options_of_its_command(void **state)
 		{ COMMAND_RECORD, "\n  -o, --output=FILE          the capture to write [pfa.data]\n",
 		  "--csv" },
 		{ COMMAND_REPORT, "\n  -i, --input=FILE           the capture to read",
-		  "--pid" },
+		  "-p, --pid" },
 	};
 	char text[8192];
 
@@ -483,6 +535,7 @@ int main(void)
 		cmocka_unit_test(defaults_are_those_of_the_help),
 		cmocka_unit_test(files_are_taken_as_they_are),
 		cmocka_unit_test(view_options_shape_the_view),
+		cmocka_unit_test(layouts_are_asked_for_with_moment_and_processes),
 		cmocka_unit_test(limits_are_read_with_their_units),
 		cmocka_unit_test(events_are_chosen_in_groups),
 		cmocka_unit_test(last_colour_counts),

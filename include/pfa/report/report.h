@@ -30,6 +30,14 @@ struct observer report_observer(struct report *report);
 /* Time zero. Before the first observation. */
 void report_set_origin(struct report *report, uint64_t time_ns);
 
+/* Whole layouts are what is printed: the model must tell them. */
+bool report_wants_layouts(const struct report *report);
+/* If so: see layout_report.h. */
+bool report_moment_begins(struct report *report, uint64_t next_ns, uint64_t *moment_ns);
+void report_moment_ends(struct report *report);
+/* What follows is not printed. */
+bool report_is_over(const struct report *report);
+
 uint64_t report_fault_count(const struct report *report);
 
 /* Makes what was printed so far visible. False: nobody reads the stream any more. */

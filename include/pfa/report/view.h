@@ -47,6 +47,12 @@ struct view {
 	bool color;
 	bool summary_only;
 	size_t top; /* rows of a table */
+	/* Reports of whole layouts, one at most, instead of stream and summary. */
+	bool maps, leaks;
+	const char *compare; /* two processes (process_list.h), or NULL */
+	const char *processes; /* whose layouts maps and leaks show; NULL: all */
+	bool has_at;
+	uint64_t at_ns; /* since the run began: the layouts as they were then */
 };
 
 struct view view_default(void);
@@ -74,6 +80,11 @@ bool view_shows_life(const struct view *v);
 static inline bool view_has_field(const struct view *v, enum view_field field)
 {
 	return v->fields & (1U << field);
+}
+
+static inline bool view_has_layouts(const struct view *v)
+{
+	return v->maps || v->leaks || v->compare;
 }
 
 /* "4321 demo", or "P1 demo" with --fixed-ts; likewise its thread: "T1 worker". */

@@ -1,0 +1,68 @@
+#include "pfa/options_check.h"
+
+#include <string.h>
+
+#include "pfa/options.h"
+#include "pfa/report/format.h"
+
+static enum pfa_status check_exports(const struct options *o, struct pfa_error *err)
+{
+	bool stream_elsewhere = o->output && strcmp(o->output, "-") != 0;
+
+	for (size_t i = 0; export_formats[i]; i++)
+		if (o->exports[i] && !strcmp(o->exports[i], "-") &&
+		    !stream_elsewhere)
+			return pfa_fail(err, PFA_E_USAGE, "--%s=- would mix with the "
+					"stream on standard output: add -o FILE",
+					export_formats[i]->name);
+	return PFA_OK;
+}
+
+static enum pfa_status check_layouts(const struct view *v, struct pfa_error *err)
+{
+	if (v->maps + v->leaks + (v->compare != NULL) > 1)
+		return pfa_fail(err, PFA_E_USAGE, "--maps, --compare and --leaks exclude "
+				"each other: each is printed instead of all else");
+	if (view_has_layouts(v) && v->summary_only)
+		return pfa_fail(err, PFA_E_USAGE, "-s prints the summary only, and "
+				"--maps, --compare and --leaks print none");
+	if (v->has_at && !view_has_layouts(v))
+		return pfa_fail(err, PFA_E_USAGE, "--at goes with --maps, --compare or "
+				"--leaks: it says of which moment");
+	if (v->processes && !v->maps && !v->leaks)
+		return pfa_fail(err, PFA_E_USAGE, "--pid goes with --maps or --leaks: "
+				"it says of which processes");
+	return PFA_OK;
+}
+
+static enum pfa_status check_scope(const struct options *o, struct pfa_error *err)
+{
+	if (o->command == COMMAND_REPORT && o->program)
+		return pfa_fail(err, PFA_E_USAGE, "report takes no program: '%s' "
+				"(the capture goes with -i)", o->program[0]);
+	if (o->command == COMMAND_REPORT)
+		return PFA_OK;
+	if (o->program && o->pid_count)
+		return pfa_fail(err, PFA_E_USAGE, "-p and a program ('%s') exclude "
+				"each other: attach to one, or launch the other",
+				o->program[0]);
+	if ((o->pid_count > 0) + o->machine + (o->cgroup != NULL) > 1)
+		return pfa_fail(err, PFA_E_USAGE, "-p, -a and --cgroup exclude each "
+				"other: processes, the machine, or a control group");
+	if (o->no_follow && (o->machine || o->cgroup))
+		return pfa_fail(err, PFA_E_USAGE, "--no-follow goes with -p or a "
+				"program: -a and --cgroup trace all processes");
+	if (!o->program && !o->pid_count && !o->machine && !o->cgroup)
+		return pfa_fail(err, PFA_E_USAGE, "nothing to trace: name a program, "
+				"or a process with -p PID (see pfa --help)");
+	return PFA_OK;
+}
+
+enum pfa_status options_check(const struct options *o, struct pfa_error *err)
+{
+	enum pfa_status status = check_exports(o, err);
+
+	if (!status)
+		status = check_layouts(&o->view, err);
+	return status ? status : check_scope(o, err);
+}
