@@ -54,29 +54,36 @@ static void made(struct ended *e, enum origin_kind kind, uint64_t start, uint64_
 	mm_made(e->mm, start, end, &origin);
 }
 
-/* Who gives back [start, end): this call, named after what it held when it began. */
-static uint32_t giver(struct ended *e, enum refault how, const char *call,
-		      uint64_t start, uint64_t end)
+/* This call, as it gives back what `held`, a VMA or nothing, has in [start, end). */
+static uint32_t giver_of(const struct ended *e, enum refault how, const char *call,
+			 const struct vma *held, uint64_t start, uint64_t end)
 {
-	const struct vma *before = &e->call->before;
-	uint32_t number;
-
-	if (!before->backing || before->start >= end || before->end <= start)
+	if (!held || !held->backing || held->start >= end || held->end <= start)
 		return 0;
-	number = givers_number(e->names->givers, how, call, caller(e),
-			       before->backing);
-	e->change->giver = giver_by_number(e->names->givers, number);
-	return number;
+	return givers_number(e->names->givers, how, call, caller(e), held->backing);
+}
+
+/* Of a range that it removes or maps anew: named after what it held when it began. */
+static uint32_t unmapper(const struct ended *e, uint64_t start, uint64_t end)
+{
+	return giver_of(e, REFAULT_UNMAP, mm_call_name(e->call->call), &e->call->before,
+			start, end);
+}
+
+static void gave(struct ended *e, uint32_t giver, uint64_t pages)
+{
+	if (!pages)
+		return;
+	e->change->pages_given += pages;
+	e->change->giver = giver_by_number(e->names->givers, giver);
 }
 
 static void unmap(struct ended *e, uint64_t start, uint64_t end)
 {
 	uint64_t before = space_mapped_bytes(e->mm->space);
+	uint32_t giver = unmapper(e, start, end);
 
-	e->change->pages_given +=
-		mm_unmap(e->mm, start, end, e->call->time_ns,
-			 giver(e, REFAULT_UNMAP, mm_call_name(e->call->call), start,
-			       end));
+	gave(e, giver, mm_unmap(e->mm, start, end, e->call->time_ns, giver));
 	e->change->removed_bytes += before - space_mapped_bytes(e->mm->space);
 }
 
@@ -97,24 +104,22 @@ static bool removed(struct ended *e, enum change_kind kind, uint64_t start,
 	return end > start;
 }
 
-/* What was mapped in a range that is mapped anew has been given back, too. */
-static void mapped_over(struct ended *e, uint64_t start, uint64_t end)
+/* The pages of a range that is mapped anew have been given back, too. */
+static void mapped_over(struct ended *e, uint64_t start, uint64_t end, uint32_t giver)
 {
-	uint32_t number = giver(e, REFAULT_UNMAP, mm_call_name(e->call->call), start,
-				end);
-
-	e->change->pages_given += pages_give_back(e->mm->pages, start, end,
-						  PAGE_UNMAPPED, number);
+	gave(e, giver,
+	     pages_give_back(e->mm->pages, start, end, PAGE_UNMAPPED, giver));
 }
 
 static bool mapped(struct ended *e, enum origin_kind kind, uint64_t start, uint64_t end,
 		   uint64_t time_ns)
 {
-	mapped_over(e, start, end);
+	mapped_over(e, start, end, unmapper(e, start, end));
 	made(e, kind, start, end);
 	mm_claim(e->mm, start, end, time_ns);
 	e->change->made_bytes = end - start;
-	if (e->call->mapped)
+	/* After a loss its record may tell of more than the call has mapped. */
+	if (e->call->mapped && e->call->grown_bytes < end - start)
 		e->change->removed_bytes = end - start - e->call->grown_bytes;
 	return changed(e, CHANGE_MMAP_ADD, start, end);
 }
@@ -179,7 +184,7 @@ static bool end_remap_file_pages(struct ended *e)
 	uint64_t start = page_down(e->args[0]);
 	uint64_t end = start + page_down(e->args[1]);
 
-	mapped_over(e, start, end);
+	mapped_over(e, start, end, unmapper(e, start, end));
 	return changed(e, CHANGE_MMAP_ADD, start, end);
 }
 
@@ -263,7 +268,16 @@ static uint32_t advice_giver(struct ended *e, const struct advice *advice,
 	char call[48];
 
 	snprintf(call, sizeof(call), "madvise(%s)", advice->name);
-	return giver(e, hows[advice->state], call, start, end);
+	return giver_of(e, hows[advice->state], call, &e->call->before, start, end);
+}
+
+static void give_back(struct ended *e, uint64_t start, uint64_t end,
+		      const struct advice *advice)
+{
+	uint32_t giver = advice_giver(e, advice, start, end);
+
+	gave(e, giver,
+	     pages_give_back(e->mm->pages, start, end, advice->state, giver));
 }
 
 static bool end_madvise(struct ended *e)
@@ -273,9 +287,7 @@ static bool end_madvise(struct ended *e)
 	const struct advice *advice = advice_of((int)e->args[2]);
 
 	if (advice->state != PAGE_UNSEEN)
-		e->change->pages_given =
-			pages_give_back(e->mm->pages, start, end, advice->state,
-					advice_giver(e, advice, start, end));
+		give_back(e, start, end, advice);
 	if (advice->set | advice->clear)
 		space_advise(e->mm->space, start, end, advice->set, advice->clear);
 	e->change->advice = advice->name;
@@ -284,42 +296,66 @@ static bool end_madvise(struct ended *e)
 
 /* ---- mremap ---- */
 
-/*
- * Moves the layout of a range. Another thread may have mapped something else where it
- * was before we see the end: then what was there at the beginning has moved.
- */
-static void move_vmas(struct ended *e, uint64_t from, uint64_t to, uint64_t length)
+/* Part of a VMA is somewhere else now, in the place of what was there. */
+static void move_part(struct ended *e, const struct vma *vma, uint64_t start,
+		      uint64_t end, uint64_t distance)
 {
-	const struct vma *now = space_find(e->mm->space, from);
-	struct vma moved = e->call->before;
+	uint64_t to = start + distance;
+	const struct vma *there = space_at_or_above(e->mm->space, to);
+	struct vma moved = *vma;
 
-	mm_copy_origins(e->mm, from, to, length);
-	if (now && now->backing == moved.backing) {
-		space_copy(e->mm->space, from, to, length);
+	mapped_over(e, to, end + distance,
+		    giver_of(e, REFAULT_UNMAP, "mremap", there, to, end + distance));
+	mm_copy_origins(e->mm, start, to, end - start);
+	moved.pgoff_bytes += start - vma->start;
+	moved.start = to;
+	moved.end = end + distance;
+	space_map(e->mm->space, &moved);
+	pages_move(e->mm->pages, start, to, end - start);
+}
+
+/*
+ * Several VMAs move each for itself: what the new place has where the old one has holes
+ * stays (remap_move() in mm/mremap.c, since Linux 6.17). Another thread may have mapped
+ * something else in the old place before we see the end: then what was there at the
+ * beginning has moved. If nothing was, a snapshot taken meanwhile has it moved already.
+ */
+static void move_range(struct ended *e, uint64_t from, uint64_t to, uint64_t length)
+{
+	const struct vma *vma = space_find(e->mm->space, from);
+	const struct vma *before = &e->call->before;
+	uint64_t end = from + length;
+
+	if (!vma || vma->backing != before->backing) {
+		if (before->start <= from && before->end >= end)
+			move_part(e, before, from, end, to - from);
 		return;
 	}
-	if (moved.start > from || moved.end < from + length)
-		return;
-	moved.pgoff_bytes += from - moved.start;
-	moved.start = to;
-	moved.end = to + length;
-	space_map(e->mm->space, &moved);
+	for (uint64_t at = from; vma && vma->start < end;) {
+		const struct vma part = *vma;
+
+		if (part.start > at)
+			at = part.start;
+		move_part(e, &part, at, part.end < end ? part.end : end, to - from);
+		at = part.end;
+		vma = at < end ? space_at_or_above(e->mm->space, at) : NULL;
+	}
 }
 
 /* Makes the VMA that ends at `end` reach `new_end`. */
 static void extend(struct ended *e, uint64_t end, uint64_t new_end)
 {
-	const struct vma *vma = space_find(e->mm->space, end - 1);
-	struct vma more;
+	const struct vma *vma = space_find(e->mm->space, end - 1), *there;
+	struct vma longer;
 
-	if (!vma || new_end <= end)
+	if (!vma || vma->end >= new_end)
 		return;
-	more = *vma;
-	more.pgoff_bytes += end - more.start;
-	more.start = end;
-	more.end = new_end;
-	space_map(e->mm->space, &more);
-	space_join(e->mm->space, end, e->result == e->args[0] ? 1 : 2);
+	longer = *vma;
+	longer.end = new_end;
+	there = space_at_or_above(e->mm->space, end);
+	mapped_over(e, end, new_end,
+		    giver_of(e, REFAULT_UNMAP, "mremap", there, end, new_end));
+	space_map(e->mm->space, &longer);
 	made(e, ORIGIN_mremap, end, new_end);
 	e->change->made_bytes += new_end - end;
 }
@@ -332,7 +368,7 @@ static bool resized(struct ended *e, uint64_t old_length, uint64_t new_length)
 		unmap(e, addr + new_length, addr + old_length);
 	extend(e, addr + old_length, addr + new_length);
 	if (new_length > old_length)
-		space_join(e->mm->space, addr + new_length, 1);
+		space_join(e->mm->space, addr + new_length);
 	e->change->old_start = addr;
 	e->change->old_end = addr + old_length;
 	return new_length != old_length &&
@@ -342,54 +378,54 @@ static bool resized(struct ended *e, uint64_t old_length, uint64_t new_length)
 /* The old place is empty now, or its pages are (MREMAP_DONTUNMAP): they have moved. */
 static void leave(struct ended *e, uint64_t from, uint64_t length)
 {
+	uint32_t giver;
+
 	if (e->args[3] & MREMAP_DONTUNMAP) {
 		e->change->made_bytes += length;
 		e->change->vmas = (struct footprint){ 1, 1 }; /* it stays as it is */
 		return;
 	}
-	e->change->pages_given +=
-		mm_unmap(e->mm, from, from + length, e->call->time_ns,
-			 giver(e, REFAULT_UNMAP, "mremap", from, from + length));
+	giver = unmapper(e, from, from + length);
+	gave(e, giver,
+	     mm_unmap(e->mm, from, from + length, e->call->time_ns, giver));
 }
 
 /*
  * Anonymous memory that was written keeps the offsets of its old place, which do not
  * run on from a neighbour's (copy_vma() in mm/vma.c).
  */
-static bool is_written(const struct mm *mm, uint64_t start, uint64_t end)
+static bool is_written(const struct mm *mm, const struct vma *vma)
 {
-	const struct vma *vma = space_find(mm->space, start);
-
-	return vma && vma->backing->kind < BACKING_SPECIAL &&
-	       pages_touched(mm->pages, start, end);
+	return vma->backing->kind < BACKING_SPECIAL &&
+	       pages_touched(mm->pages, vma->start, vma->end);
 }
 
-/* A mapping made by this call is one with the neighbours that it is like. */
-static void join_both(struct ended *e, uint64_t start, uint64_t end)
+/* What the call has put into a range is one with the neighbours that it is like. */
+static void join_range(struct ended *e, uint64_t start, uint64_t end)
 {
-	space_join(e->mm->space, start, 1);
-	space_join(e->mm->space, end, 1);
-}
-
-/*
- * Takes away what the VMAs that move come to lie over. Below a hole between them the
- * kernel leaves what is there; and where they have moved already, in a snapshot that
- * was taken meanwhile, it is they.
- */
-static void make_room(struct space *space, uint64_t from, uint64_t to, uint64_t length)
-{
-	uint64_t at = from, end = from + length;
-
-	while (at < end) {
-		const struct vma *vma = space_at_or_above(space, at);
-		uint64_t start;
+	while (start < end) {
+		const struct vma *vma = space_at_or_above(e->mm->space, start);
+		uint64_t first, past;
 
 		if (!vma || vma->start >= end)
 			return;
-		start = vma->start > at ? vma->start : at;
-		at = vma->end < end ? vma->end : end;
-		space_unmap(space, to + (start - from), to + (at - from));
+		first = vma->start;
+		past = vma->end;
+		if (!is_written(e->mm, vma)) {
+			space_join(e->mm->space, first);
+			space_join(e->mm->space, past);
+		}
+		start = past;
 	}
+}
+
+/* What was mapped before, or has been made, and is not there now. */
+static void count_removed(struct ended *e, uint64_t before)
+{
+	uint64_t now = space_mapped_bytes(e->mm->space);
+	uint64_t at_most = before + e->change->made_bytes;
+
+	e->change->removed_bytes = now < at_most ? at_most - now : 0;
 }
 
 static bool moved(struct ended *e, uint64_t old_length, uint64_t new_length)
@@ -397,20 +433,13 @@ static bool moved(struct ended *e, uint64_t old_length, uint64_t new_length)
 	uint64_t from = e->args[0], to = e->result;
 	uint64_t kept = old_length < new_length ? old_length : new_length;
 	uint64_t before = space_mapped_bytes(e->mm->space);
-	bool written;
 
-	written = is_written(e->mm, from, from + kept);
-	make_room(e->mm->space, from, to, kept);
-	space_unmap(e->mm->space, to + kept, to + new_length);
-	e->change->removed_bytes = before - space_mapped_bytes(e->mm->space) +
-				   (old_length - kept);
-	move_vmas(e, from, to, kept);
+	move_range(e, from, to, kept);
 	extend(e, to + kept, to + new_length);
-	pages_move(e->mm->pages, from, to, kept);
 	leave(e, from, old_length);
-	if (!written)
-		join_both(e, to, to + new_length);
+	join_range(e, to, to + new_length);
 	mm_claim(e->mm, to, to + new_length, e->time_ns);
+	count_removed(e, before);
 	e->change->old_start = from;
 	e->change->old_end = from + old_length;
 	return changed(e, CHANGE_MOVE_MAPPING, to, to + new_length);
@@ -450,7 +479,7 @@ static bool end_mremap(struct ended *e)
 /* VMAs that the records of the call told of, and those touched by now. */
 static struct footprint footprint_of(struct ended *e)
 {
-	struct footprint vmas = space_take_footprint(e->mm->space);
+	struct footprint vmas = space_footprint(e->mm->space);
 
 	vmas.before += e->call->vmas.before + e->change->vmas.before;
 	vmas.after += e->call->vmas.after + e->change->vmas.after;
@@ -466,11 +495,9 @@ bool call_ends(struct ended *e)
 	};
 	bool told;
 
-	space_take_footprint(e->mm->space); /* what was not a call's */
+	space_resume_change(e->mm->space, e->call->change);
 	told = ends[e->call->call](e);
 	e->change->vmas = footprint_of(e);
-	if (!e->change->pages_given)
-		e->change->giver = NULL;
 	e->change->vma_count = space_vma_count(e->mm->space);
 	e->change->mapped_bytes = space_mapped_bytes(e->mm->space);
 	return told;

@@ -38,6 +38,7 @@ void calls_begin(struct thread *thread, const struct event *event)
 	call->ip = event->call_begin.ip;
 	memcpy(call->args, event->call_begin.args, sizeof(call->args));
 	call->generation = mm_call_begins(mm);
+	call->change = space_new_change(mm->space);
 	if (call->call == MM_CALL_brk && call->args[0])
 		call->brk_before = mm->brk ? mm->brk : heap_end(mm->space);
 	vma = space_at_or_above(mm->space, call->args[0]);
@@ -119,23 +120,18 @@ static bool stack_grew(const struct space *space, const struct vma *vma,
 	return true;
 }
 
-/*
- * Puts the VMA in its place, for a call that is under way. One that it made before and
- * that is part of this one now is none that it touched.
- */
+/* Puts the VMA in its place, for a call that is under way. */
 static void map_for_call(struct space *space, struct open_call *call,
 			 const struct vma *vma)
 {
-	bool again = call->mapped && call->vma.start >= vma->start &&
-		     call->vma.end <= vma->end;
 	uint64_t before = space_mapped_bytes(space);
 	struct footprint f;
 
-	space_take_footprint(space);
+	space_resume_change(space, call->change);
 	space_map(space, vma);
-	f = space_take_footprint(space);
-	call->vmas.before += f.before - again;
-	call->vmas.after += f.after - again;
+	f = space_footprint(space);
+	call->vmas.before += f.before;
+	call->vmas.after += f.after;
 	call->grown_bytes += space_mapped_bytes(space) - before;
 }
 
@@ -178,6 +174,7 @@ bool calls_mmap(struct thread *thread, const struct event *event,
 		vma.advice = old->advice;
 	grew = !call->active && stack_grew(mm->space, &vma, change);
 	if (!call->active) {
+		space_resume_change(mm->space, 0);
 		space_map(mm->space, &vma);
 		found(thread->process, event, &vma, grew);
 		return grew;

@@ -32,6 +32,7 @@ struct space {
 	size_t chunk_count, chunk_capacity;
 	size_t vma_count;
 	uint64_t mapped_bytes;
+	uint32_t change, last_change; /* the one under way; the number given last */
 	struct footprint footprint;
 	struct place found, found_code; /* last: faults cluster, so does the code */
 };
@@ -184,6 +185,22 @@ static struct place split_chunk(struct space *space, struct place place)
 	return place;
 }
 
+/* The VMA is one that the change under way has made. */
+static void count_made(struct space *space, struct vma *vma)
+{
+	vma->made_by = space->change;
+	space->footprint.after++;
+}
+
+/* What the change has made itself was not there before it. */
+static void count_gone(struct space *space, const struct vma *vma)
+{
+	if (vma->made_by == space->change)
+		space->footprint.after--;
+	else
+		space->footprint.before++;
+}
+
 static void insert_at(struct space *space, struct place place,
 		      const struct vma *vma)
 {
@@ -203,6 +220,7 @@ static void insert_at(struct space *space, struct place place,
 		(chunk->count - place.at) * sizeof(*vma));
 	chunk->vmas[place.at] = *vma;
 	chunk->count++;
+	count_made(space, &chunk->vmas[place.at]);
 	space->chunks[place.chunk].start = chunk->vmas[0].start;
 	space->vma_count++;
 	space->mapped_bytes += vma->end - vma->start;
@@ -215,6 +233,7 @@ static void erase_at(struct space *space, struct place place)
 
 	space->vma_count--;
 	space->mapped_bytes -= vma->end - vma->start;
+	count_gone(space, vma);
 	chunk->count--;
 	memmove(chunk->vmas + place.at, chunk->vmas + place.at + 1,
 		(chunk->count - place.at) * sizeof(*vma));
@@ -227,22 +246,23 @@ static void erase_at(struct space *space, struct place place)
 		(space->chunk_count - place.chunk) * sizeof(*space->chunks));
 }
 
-/* Makes `addr` a boundary between VMAs. Whether it lay inside one. */
-static bool split_vma(struct space *space, uint64_t addr)
+/* Makes `addr` a boundary between VMAs. */
+static void split_vma(struct space *space, uint64_t addr)
 {
 	struct place place = place_above(space, addr);
 	struct vma *vma = vma_at(space, place);
 	struct vma upper;
 
 	if (!vma || vma->start >= addr)
-		return false;
+		return;
 	upper = *vma;
 	upper.start = addr;
 	upper.pgoff_bytes += addr - vma->start;
 	space->mapped_bytes -= vma->end - addr;
 	vma->end = addr;
+	count_gone(space, vma);
+	count_made(space, vma);
 	insert_at(space, place_above(space, addr), &upper);
-	return true;
 }
 
 uint64_t space_unmap(struct space *space, uint64_t start, uint64_t end)
@@ -251,8 +271,8 @@ uint64_t space_unmap(struct space *space, uint64_t start, uint64_t end)
 
 	if (start >= end)
 		return 0;
-	/* What is cut off stays: each piece that goes was one VMA. */
-	space->footprint.after += split_vma(space, start) + split_vma(space, end);
+	split_vma(space, start);
+	split_vma(space, end);
 	for (;;) {
 		struct place place = place_above(space, start);
 		const struct vma *vma = vma_at(space, place);
@@ -260,7 +280,6 @@ uint64_t space_unmap(struct space *space, uint64_t start, uint64_t end)
 		if (!vma || vma->start >= end)
 			return before - space->mapped_bytes;
 		erase_at(space, place);
-		space->footprint.before++;
 	}
 }
 
@@ -288,12 +307,20 @@ void space_copy(struct space *space, uint64_t from, uint64_t to, uint64_t length
 	}
 }
 
-struct footprint space_take_footprint(struct space *space)
+uint32_t space_new_change(struct space *space)
 {
-	const struct footprint taken = space->footprint;
+	return ++space->last_change;
+}
 
+void space_resume_change(struct space *space, uint32_t change)
+{
+	space->change = change;
 	space->footprint = (struct footprint){ 0, 0 };
-	return taken;
+}
+
+struct footprint space_footprint(const struct space *space)
+{
+	return space->footprint;
 }
 
 void space_map(struct space *space, const struct vma *vma)
@@ -302,10 +329,9 @@ void space_map(struct space *space, const struct vma *vma)
 		return;
 	space_unmap(space, vma->start, vma->end);
 	insert_at(space, place_above(space, vma->start), vma);
-	space->footprint.after++;
 }
 
-void space_join(struct space *space, uint64_t addr, uint32_t made)
+void space_join(struct space *space, uint64_t addr)
 {
 	const struct vma *low = addr ? space_find(space, addr - 1) : NULL;
 	const struct vma *high = space_find(space, addr);
@@ -316,13 +342,11 @@ void space_join(struct space *space, uint64_t addr, uint32_t made)
 	joined = *low;
 	joined.end = high->end;
 	space_map(space, &joined);
-	space->footprint.before -= made;
-	space->footprint.after -= made;
 }
 
-/* The part of one VMA inside a range takes the advice. `made_end`: of the part before. */
+/* The part of one VMA inside a range takes the advice. */
 static void advise_vma(struct space *space, struct vma part, uint64_t start,
-		       uint64_t end, uint64_t made_end)
+		       uint64_t end)
 {
 	if (part.start < start) {
 		part.pgoff_bytes += start - part.start;
@@ -331,15 +355,13 @@ static void advise_vma(struct space *space, struct vma part, uint64_t start,
 	if (part.end > end)
 		part.end = end;
 	space_map(space, &part);
-	space_join(space, part.start, made_end == part.start ? 2 : 1);
-	space_join(space, part.end, 1);
+	space_join(space, part.start);
+	space_join(space, part.end);
 }
 
 void space_advise(struct space *space, uint64_t start, uint64_t end,
 		  uint32_t set, uint32_t clear)
 {
-	uint64_t made_end = 0;
-
 	for (uint64_t at = start; at < end;) {
 		const struct vma *vma = space_at_or_above(space, at);
 		struct vma advised;
@@ -349,10 +371,8 @@ void space_advise(struct space *space, uint64_t start, uint64_t end,
 		advised = *vma;
 		advised.advice = (vma->advice | set) & ~clear;
 		at = vma->end;
-		if (advised.advice == vma->advice)
-			continue;
-		advise_vma(space, advised, start, end, made_end);
-		made_end = at;
+		if (advised.advice != vma->advice)
+			advise_vma(space, advised, start, end);
 	}
 }
 

@@ -36,6 +36,7 @@ struct vma {
 	uint32_t prot;  /* PROT_* */
 	uint32_t flags; /* MAP_SHARED or MAP_PRIVATE, MAP_GROWSDOWN, MAP_HUGETLB */
 	uint32_t advice; /* enum vma_advice */
+	uint32_t made_by; /* the change that made it; the space's own */
 	struct origin origin; /* in a map of what made what; of no use elsewhere */
 };
 
@@ -62,12 +63,8 @@ void space_map(struct space *space, const struct vma *vma);
 uint64_t space_unmap(struct space *space, uint64_t start, uint64_t end);
 /* Puts what is mapped in a range at another place, too, over whatever is there. */
 void space_copy(struct space *space, uint64_t from, uint64_t to, uint64_t length);
-/*
- * Joins the VMA that ends at the address with that which begins there, if they are
- * alike. `made` of the two (0 to 2) came up in the change that is under way: in its
- * footprint they are no VMAs that it touched.
- */
-void space_join(struct space *space, uint64_t addr, uint32_t made);
+/* Joins the VMA that ends at the address with that which begins there, if alike. */
+void space_join(struct space *space, uint64_t addr);
 /*
  * Sets and clears advice bits over a range. Where that changes a VMA, it is split at the
  * ends, and joined with neighbours that have become its like.
@@ -75,8 +72,15 @@ void space_join(struct space *space, uint64_t addr, uint32_t made);
 void space_advise(struct space *space, uint64_t start, uint64_t end,
 		  uint32_t set, uint32_t clear);
 
-/* The VMAs that all changes touched since this was asked last. */
-struct footprint space_take_footprint(struct space *space);
+/*
+ * Changes have numbers, so that one may be done in several steps, and others between
+ * them: a VMA that it made in an earlier step is none that was there before. The
+ * footprint is that of the steps since it was resumed; it may fall below 0 by wrapping
+ * around, so that the sum over all of them is right. 0: nobody asks whose it is.
+ */
+uint32_t space_new_change(struct space *space);
+void space_resume_change(struct space *space, uint32_t change);
+struct footprint space_footprint(const struct space *space);
 
 size_t space_vma_count(const struct space *space);
 uint64_t space_mapped_bytes(const struct space *space);

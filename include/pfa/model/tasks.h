@@ -61,6 +61,7 @@ struct open_call {
 	bool active;
 	enum mm_call call;
 	unsigned generation; /* see mm.h */
+	uint32_t change;     /* see space.h */
 	uint64_t time_ns;
 	uint64_t ip;
 	uint64_t args[MM_CALL_ARGS];
