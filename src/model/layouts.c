@@ -61,7 +61,7 @@ static void count_pieces(const struct mm *mm, struct mapping *row)
 {
 	const struct vma *piece = space_at_or_above(mm->pieces, row->start);
 
-	if (piece)
+	if (piece && piece->start < row->end)
 		row->origin = piece->origin;
 	for (; piece && piece->start < row->end;
 	     piece = space_at_or_above(mm->pieces, piece->end))
@@ -108,13 +108,10 @@ static void add_pieces(struct telling *t)
 	const struct vma *piece = space_at_or_above(t->mm->pieces, 0);
 
 	for (; piece; piece = space_at_or_above(t->mm->pieces, piece->end)) {
-		const struct vma *vma = space_at_or_above(t->mm->space, piece->start);
+		const struct vma *vma = space_find(t->mm->space, piece->start);
 
-		/* Exec cuts off what its image does not need, and tells nobody. */
-		if (!vma || vma->start >= piece->end)
-			continue;
-		add_row(t, vma, piece->start > vma->start ? piece->start : vma->start,
-			piece->end);
+		if (vma)
+			add_row(t, vma, piece->start, piece->end);
 	}
 }
 

@@ -73,14 +73,17 @@ static void snapshot(struct model *m, const struct event *event)
 
 	if (!process) {
 		process = tasks_new_process(m->tasks, pid, tasks_new_mm(m->tasks), NULL);
-		process->existed = true;
-		process->born_ns = event->time_ns;
-		process->parent = parent ? parent->serial : 0;
 	} else if (process->mm->holders > 1) { /* vfork: the others keep theirs */
 		mm_drop(process->mm);
 		process->mm = tasks_new_mm(m->tasks);
 	} else {
 		mm_reset(process->mm);
+	}
+	/* Records of it may have come before. */
+	if (!process->born_ns) {
+		process->existed = true;
+		process->born_ns = event->time_ns;
+		process->parent = parent ? parent->serial : 0;
 	}
 	process->snapshot_ns = process->mm->last_change_ns = event->time_ns;
 	leader = tasks_thread(m->tasks, pid, event->fork.child_tid);
@@ -169,9 +172,9 @@ void lives_comm(struct model *m, const struct event *event)
 {
 	struct thread *thread = tasks_thread(m->tasks, event->pid, event->tid);
 
-	if (!thread->process->born_ns)
-		thread->process->born_ns = event->time_ns;
 	if (event->comm.exec) {
+		if (!thread->process->born_ns) /* the program launched */
+			thread->process->born_ns = event->time_ns;
 		model_give_up(m, thread, event);
 		/* One that isn't the leader takes over its tid; nothing tells of
 		 * the end of its own. */
@@ -198,6 +201,7 @@ void lives_exec(struct model *m, const struct event *event)
 			     .vmas_dropped = process->vmas_dropped };
 
 	exec_trim(process->mm->space);
+	mm_trim_origins(process->mm);
 	process->mm->last_change_ns = event->time_ns;
 	totals_size(&process->totals, process->mm->space);
 	life.vmas_made = space_vma_count(process->mm->space);
@@ -275,9 +279,9 @@ static void tell_process(const struct model *m, const struct process *process, b
 		.actor = process_actor(process),
 		.parent = process->parent,
 		.shared_space = process->shared_space,
-		.existed = process->existed,
+		.existed = process->existed || !process->born_ns,
 		.ended = ended,
-		.born_ns = process->born_ns,
+		.born_ns = process->born_ns ? process->born_ns : m->begun_ns,
 		.ended_ns = m->now_ns,
 		.totals = &process->totals,
 	};

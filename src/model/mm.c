@@ -43,12 +43,13 @@ void mm_drop(struct mm *mm)
 	free(mm);
 }
 
-static void wipe(struct space *space, struct pages *pages)
+/* What the parent's advice keeps from the child: pages, or all of a VMA. */
+static void wipe(const struct space *parent, struct pages *pages)
 {
-	const struct vma *vma = space_at_or_above(space, 0);
+	const struct vma *vma = space_at_or_above(parent, 0);
 
-	for (; vma; vma = space_at_or_above(space, vma->end))
-		if (vma->advice & VMA_WIPEONFORK)
+	for (; vma; vma = space_at_or_above(parent, vma->end))
+		if (vma->advice & (VMA_WIPEONFORK | VMA_DONTFORK))
 			pages_forget(pages, vma->start, vma->end);
 }
 
@@ -63,7 +64,8 @@ struct mm *mm_fork(const struct mm *parent)
 	child->brk = parent->brk;
 	child->whole_history = parent->whole_history;
 	child->suspect = parent->suspect;
-	wipe(child->space, child->pages);
+	wipe(parent->space, child->pages);
+	mm_trim_origins(child);
 	return child;
 }
 
@@ -102,6 +104,8 @@ void mm_reset(struct mm *mm)
 		space_free(mm->pieces);
 		mm->pieces = space_new();
 	}
+	mm->fork = 0;
+	mm->fork_child = false;
 	mm->brk = 0;
 	mm->whole_history = false;
 	mm->suspect = false;
@@ -232,6 +236,20 @@ void mm_found(struct mm *mm, uint64_t start, uint64_t end, const struct origin *
 			mm_made(mm, start, hole_end, origin);
 		start = past;
 	}
+}
+
+void mm_trim_origins(struct mm *mm)
+{
+	const struct vma *vma = space_at_or_above(mm->space, 0);
+	uint64_t end = 0;
+
+	if (!mm->pieces)
+		return;
+	for (; vma; vma = space_at_or_above(mm->space, end)) {
+		space_unmap(mm->pieces, end, vma->start);
+		end = vma->end;
+	}
+	space_unmap(mm->pieces, end, UINT64_MAX);
 }
 
 void mm_copy_origins(struct mm *mm, uint64_t from, uint64_t to, uint64_t length)

@@ -294,6 +294,8 @@ void model_feed(struct model *m, const struct event *event)
 
 	m->facts.events++;
 	m->now_ns = event->time_ns;
+	if (!m->begun_ns)
+		m->begun_ns = m->now_ns;
 	if (folds[event->kind])
 		folds[event->kind](m, event);
 }

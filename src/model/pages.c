@@ -200,12 +200,21 @@ static struct block *block_to_change(struct pages *pages, uint64_t number)
 	return entry->block;
 }
 
+/* What was written stays its own for as long as it is mapped, whoever touches it. */
+static uint8_t kept_bits(uint8_t before, unsigned state)
+{
+	bool stays = (before & STATE_MASK) == PAGE_MAPPED &&
+		     (state & STATE_MASK) == PAGE_MAPPED;
+
+	return stays ? before & (OWN | SINCE_FORK) : 0;
+}
+
 static void set(struct pages *pages, uint64_t addr, unsigned state, uint32_t frame)
 {
 	struct block *block = block_to_change(pages, addr >> BLOCK_SHIFT);
 	unsigned i = index_of(addr);
 
-	block->state[i] = (uint8_t)state;
+	block->state[i] = (uint8_t)state | kept_bits(block->state[i], state);
 	block->frame[i] = frame;
 }
 
@@ -316,7 +325,8 @@ static bool becomes(const struct work *w, uint8_t state)
 	/* A page freed before is discarded by PAGEOUT, not swapped. */
 	if (w->state == PAGE_PAGEOUT)
 		return (state & STATE_MASK) == PAGE_MAPPED;
-	return state != PAGE_UNSEEN && state != PAGE_UNMAPPED;
+	/* What was dropped before is the first one's gift. */
+	return state != PAGE_UNSEEN && state != PAGE_UNMAPPED && state != PAGE_DONTNEED;
 }
 
 static void forget_faults(const struct work *w)

@@ -102,6 +102,8 @@ uint64_t mm_unmap(struct mm *mm, uint64_t start, uint64_t end, uint64_t since_ns
 void mm_made(struct mm *mm, uint64_t start, uint64_t end, const struct origin *origin);
 /* The same where nobody knows of a maker yet. */
 void mm_found(struct mm *mm, uint64_t start, uint64_t end, const struct origin *origin);
+/* Nothing made what is not mapped. */
+void mm_trim_origins(struct mm *mm);
 /* What made `length` bytes at `from` has made them at `to`, too. */
 void mm_copy_origins(struct mm *mm, uint64_t from, uint64_t to, uint64_t length);
 

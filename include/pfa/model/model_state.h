@@ -24,6 +24,7 @@ struct model {
 	struct notes *notes;
 	struct run_facts facts;
 	uint64_t lost_samples;
+	uint64_t begun_ns; /* of the first event */
 	uint64_t now_ns; /* of the last event */
 	uint32_t forks; /* that copied an address space, so far */
 	bool layouts_wanted;

@@ -36,6 +36,7 @@ struct pages;
 
 struct pages *pages_new(void);
 void pages_free(struct pages *pages);
+/* A child's, with blocks in common. */
 struct pages *pages_fork(const struct pages *parent);
 /* It is certain now that parent and child have a copy each: what both have is shared
  * from here on. For either of them. */
