@@ -136,6 +136,44 @@ static void advice_splits_at_its_ends_and_can_be_taken_back(void **state)
 	space_free(space);
 }
 
+static void joining_needs_two_that_are_alike(void **state)
+{
+	struct space *space = space_new();
+
+	(void)state;
+	map(space, 0x10, 0x14, RW, &anon, 0);
+	map(space, 0x14, 0x18, RW, &anon, 0);
+	map(space, 0x18, 0x1c, RX, &file, 4);
+	map(space, 0x1c, 0x20, RX, &file, 9);
+	space_join(space, 0);
+	space_join(space, PAGE(0x10));
+	space_join(space, PAGE(0x12));
+	space_join(space, PAGE(0x18));
+	space_join(space, PAGE(0x1c)); /* the offset does not run on */
+	assert_int_equal(space_vma_count(space), 4);
+	space_join(space, PAGE(0x14));
+	assert_int_equal(space_vma_count(space), 3);
+	assert_int_equal(space_find(space, PAGE(0x10))->end, PAGE(0x18));
+	space_free(space);
+}
+
+static void copy_goes_over_what_is_there_with_its_holes(void **state)
+{
+	struct space *space = space_new();
+
+	(void)state;
+	map(space, 0x10, 0x14, RX, &file, 2);
+	map(space, 0x16, 0x20, RW, &anon, 0);
+	map(space, 0x30, 0x40, RW, &other, 0);
+	space_copy(space, PAGE(0x12), PAGE(0x32), PAGE(6));
+	assert_string_equal(layout_text(space), "10-14 r-xp libc.so+2, 16-20 rw-p anon, "
+			    "30-32 rw-p other.so, 32-34 r-xp libc.so+4, "
+			    "34-36 rw-p other.so+4, 36-38 rw-p anon, 38-40 rw-p other.so+8");
+	space_copy(space, PAGE(0x50), PAGE(0x10), PAGE(8)); /* of nothing */
+	assert_int_equal(space_vma_count(space), 7);
+	space_free(space);
+}
+
 static void child_gets_all_but_what_is_kept_from_it(void **state)
 {
 	struct space *space = space_new(), *child;
@@ -318,6 +356,17 @@ static void check_whole(const struct twin *t)
 	assert_int_equal(space_vma_count(t->space), count);
 }
 
+/* What came up and what went make the difference; neither is more than there is. */
+static void check_footprint(const struct twin *t, size_t before)
+{
+	const struct footprint f = space_footprint(t->space);
+
+	assert_int_equal(space_vma_count(t->space) - before,
+			 (size_t)f.after - (size_t)f.before);
+	assert_in_range(f.before, 0, before);
+	assert_in_range(f.after, 0, space_vma_count(t->space));
+}
+
 static void check_fork(const struct twin *t)
 {
 	struct twin child = *t;
@@ -346,8 +395,12 @@ static void thousands_of_random_changes_equal_an_array(void **state)
 		uint32_t first = random_below(PAGES - 1);
 		uint32_t past = first + 1 + random_below(longest);
 
+		size_t before = space_vma_count(t->space);
+
+		space_resume_change(t->space, space_new_change(t->space));
 		changes[random_below(COUNT_OF(changes))](t, first,
 							 past < PAGES ? past : PAGES);
+		check_footprint(t, before);
 		check_cell(t, random_below(PAGES));
 		check_neighbours(t, random_below(PAGES));
 		if (i % 100 == 0)
@@ -403,6 +456,8 @@ int main(void)
 		cmocka_unit_test(unmap_reaches_over_many_and_tells_what_was_there),
 		cmocka_unit_test(map_replaces_what_lies_under_it),
 		cmocka_unit_test(advice_splits_at_its_ends_and_can_be_taken_back),
+		cmocka_unit_test(joining_needs_two_that_are_alike),
+		cmocka_unit_test(copy_goes_over_what_is_there_with_its_holes),
 		cmocka_unit_test(child_gets_all_but_what_is_kept_from_it),
 		cmocka_unit_test(neighbours_merge_if_they_show_the_same_in_the_same_way),
 		cmocka_unit_test(addresses_are_rounded_to_pages_without_wrapping),
