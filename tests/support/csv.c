@@ -19,7 +19,7 @@ enum cell_kind { TEXT, NUMBER, NUMBER32 };
 	X(page_size, NUMBER) X(refault, TEXT) X(prot, TEXT)                    \
 	X(old_prot, TEXT) X(old_start, NUMBER) X(old_end, NUMBER)              \
 	X(detail, TEXT) X(vmas_before, TEXT) X(vmas_after, TEXT)             \
-	X(error, TEXT) X(status, TEXT)
+	X(error, TEXT) X(call, TEXT) X(status, TEXT)
 
 static const struct column {
 	const char *name;

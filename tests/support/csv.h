@@ -11,7 +11,8 @@
 
 struct csv_row {
 	const char *event, *comm, *type, *kind, *region, *section, *mode, *access,
-		*refault, *prot, *old_prot, *detail, *vmas_before, *vmas_after, *error, *status;
+		*refault, *prot, *old_prot, *detail, *vmas_before, *vmas_after, *error, *call,
+		*status;
 	uint32_t pid, tid;
 	uint64_t ts_ns, addr, end, old_start, old_end, offset, latency_ns, ip, page_size;
 	bool has_latency;

@@ -235,13 +235,14 @@ static bool is_same(const struct csv_row *row, unsigned long tick, const char *l
 {
 	unsigned long seconds, thousandths;
 	uint64_t start = 0, end = 0;
-	char name[24], prot[8] = "";
+	char name[24], prot[24] = ""; /* or the call that failed */
 
-	if (sscanf(line, "[%lu.%lu] %23s %" SCNx64 "-%" SCNx64 " %7s", &seconds,
+	if (sscanf(line, "[%lu.%lu] %23s %" SCNx64 "-%" SCNx64 " %23s", &seconds,
 		   &thousandths, name, &start, &end, prot) < 3)
 		return false;
 	return seconds * 1000 + thousandths == tick && !strcmp(name, row->event) &&
-	       start == row->addr && end == row->end && !strcmp(prot, row->prot);
+	       start == row->addr && end == row->end &&
+	       !strcmp(prot, row->error[0] ? row->call : row->prot);
 }
 
 void history_check_stream(const char *stream, const struct csv *csv)
