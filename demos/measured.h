@@ -90,6 +90,9 @@ static inline void say_measured(const char *kind, const char *start, size_t page
 
 	before = maps_less(&measured_before, &measured_after);
 	after = maps_less(&measured_after, &measured_before);
+	if (!before && !after && (!strcmp(kind, "MUNMAP_REMOVE") ||
+				  !strcmp(kind, "PERM_CHANGE")))
+		return; /* a hole, or the same as before: no change */
 	maps_prot(named_by, start, start + size, prot);
 	snprintf(all, sizeof(all), "%s vmas=%u->%u", keys, before, after);
 	/* It did something, but not to the list: what it touched is not certain. */

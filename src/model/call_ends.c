@@ -101,7 +101,9 @@ static bool removed(struct ended *e, enum change_kind kind, uint64_t start,
 		e->change->shared = before->flags & MAP_SHARED;
 	}
 	unmap(e, start, end);
-	return end > start;
+	/* Where another thread has mapped anew what was there then, nothing goes now. */
+	return e->change->removed_bytes ||
+	       (before->start < end && before->end > start);
 }
 
 /* The pages of a range that is mapped anew have been given back, too. */
@@ -224,6 +226,8 @@ static bool end_mprotect(struct ended *e)
 {
 	uint64_t start = page_down(e->args[0]);
 
+	if (!e->call->mapped) /* no VMA that was not so before */
+		return false;
 	changed(e, CHANGE_PERM_CHANGE, start, page_up(start + e->args[1]));
 	e->change->old_prot = e->call->before.prot;
 	return true;

@@ -62,8 +62,9 @@ static void munmap_tells_what_it_took(void **state)
 
 	for (size_t i = 0; i < COUNT_OF(munmaps); i++) {
 		world_fill(w);
-		assert_true(run(w, MM_CALL_munmap, 0, PAGE(munmaps[i].first),
-				PAGE(munmaps[i].pages)));
+		assert_int_equal(run(w, MM_CALL_munmap, 0, PAGE(munmaps[i].first),
+				     PAGE(munmaps[i].pages)),
+				 munmaps[i].effect.removed != 0);
 		check_effect(w, munmaps[i].what, &munmaps[i].effect);
 	}
 }

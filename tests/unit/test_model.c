@@ -186,8 +186,8 @@ static void what_is_removed_is_named_by_what_it_was(void **state)
 	feed(w, ev_call_end(31, shell, MM_CALL_munmap, 0));
 	feed(w, ev_call_begin(32, shell, MM_CALL_munmap, PAGE(0x30), PAGE(4)));
 	feed(w, ev_call_end(33, shell, MM_CALL_munmap, 0));
-	check_told(&w->watch, "P1.T1 MUNMAP_REMOVE 30-34 libc.so\n"
-			      "P1.T1 MUNMAP_REMOVE 30-34 unmapped\n");
+	/* The second time nothing was there. */
+	check_told(&w->watch, "P1.T1 MUNMAP_REMOVE 30-34 libc.so\n");
 	check_layout(w, 100, "10-20 rw-p anon");
 }
 
