@@ -26,6 +26,7 @@ static void number_fork(struct model *m, struct thread *parent)
 	if (!child || parent->fork.shared_space)
 		return;
 	parent->fork.fork = ++m->forks;
+	mm_measure(child->mm, &child->totals);
 	mm_set_fork(parent->process->mm, child->mm, m->forks);
 }
 
@@ -101,7 +102,6 @@ static struct thread *new_child(struct model *m, const struct thread *parent,
 	child->parent = parent->process->serial;
 	child->born_ns = mm->last_change_ns = event->time_ns;
 	child->image = parent->process->image;
-	totals_size(&child->totals, mm->space);
 	return tasks_thread(m->tasks, event->fork.child_pid, event->fork.child_tid);
 }
 
@@ -203,7 +203,7 @@ void lives_exec(struct model *m, const struct event *event)
 	exec_trim(process->mm->space);
 	mm_trim_origins(process->mm);
 	process->mm->last_change_ns = event->time_ns;
-	totals_size(&process->totals, process->mm->space);
+	mm_measure(process->mm, &process->totals);
 	life.vmas_made = space_vma_count(process->mm->space);
 	process->image = event->exec.filename;
 	process->in_exec = false;

@@ -6,12 +6,14 @@
 #include "pfa/base/mem.h"
 #include "pfa/model/pages.h"
 #include "pfa/model/space.h"
+#include "pfa/model/totals.h"
 
-struct mm *mm_new(bool with_pieces)
+struct mm *mm_new(bool with_pieces, struct mm_sum *sum)
 {
 	struct mm *mm = pfa_alloc(sizeof(*mm));
 
 	mm->holders = 1;
+	mm->sum = sum;
 	mm->space = space_new();
 	mm->pages = pages_new();
 	mm->pieces = with_pieces ? space_new() : NULL;
@@ -36,6 +38,8 @@ void mm_drop(struct mm *mm)
 	if (!mm || --mm->holders)
 		return;
 	leave_fork(mm);
+	mm->sum->vmas -= mm->summed_vmas;
+	mm->sum->bytes -= mm->summed_bytes;
 	space_free(mm->space);
 	pages_free(mm->pages);
 	space_free(mm->pieces);
@@ -58,6 +62,7 @@ struct mm *mm_fork(const struct mm *parent)
 	struct mm *child = pfa_alloc(sizeof(*child));
 
 	child->holders = 1;
+	child->sum = parent->sum;
 	child->space = space_fork(parent->space);
 	child->pages = pages_fork(parent->pages);
 	child->pieces = parent->pieces ? space_fork(parent->pieces) : NULL;
@@ -91,6 +96,21 @@ bool mm_fork_shares(const struct mm *mm, uint64_t addr)
 	page = pages_get(peer->pages, addr);
 	return !page.since_fork &&
 	       (page.state == PAGE_UNSEEN || page.state == PAGE_MAPPED);
+}
+
+void mm_measure(struct mm *mm, struct totals *totals)
+{
+	struct mm_sum *sum = mm->sum;
+
+	totals_size(totals, mm->space);
+	sum->vmas += totals->vma_count - mm->summed_vmas;
+	sum->bytes += totals->size_bytes - mm->summed_bytes;
+	mm->summed_vmas = totals->vma_count;
+	mm->summed_bytes = totals->size_bytes;
+	if (sum->vmas > sum->vmas_peak)
+		sum->vmas_peak = sum->vmas;
+	if (sum->bytes > sum->bytes_peak)
+		sum->bytes_peak = sum->bytes;
 }
 
 void mm_reset(struct mm *mm)

@@ -82,7 +82,7 @@ static void tell_change(struct model *m, const struct thread *thread,
 	change->time_ns = event->time_ns;
 	change->region = region;
 	totals_change(&process->totals, change);
-	totals_size(&process->totals, process->mm->space);
+	mm_measure(process->mm, &process->totals);
 	m->observer.change(m->observer.context, change);
 }
 
@@ -215,7 +215,7 @@ static void mapping(struct model *m, const struct event *event)
 		tell_change(m, thread, event, &change,
 			    region_at(m, thread, change.start));
 	else
-		totals_size(&thread->process->totals, thread->process->mm->space);
+		mm_measure(thread->process->mm, &thread->process->totals);
 }
 
 /* ---- losses ---- */
@@ -316,6 +316,7 @@ void model_tell_layouts(struct model *m, uint64_t time_ns)
 
 void model_finish(struct model *m)
 {
+	const struct mm_sum *sum = tasks_sum(m->tasks);
 	struct thread *thread = tasks_first_thread(m->tasks);
 
 	for (; thread; thread = tasks_next_thread(thread))
@@ -324,4 +325,8 @@ void model_finish(struct model *m)
 	if (m->layouts_wanted)
 		model_tell_layouts(m, m->now_ns);
 	lives_finish(m);
+	m->facts.vmas = sum->vmas;
+	m->facts.vmas_peak = sum->vmas_peak;
+	m->facts.space_bytes = sum->bytes;
+	m->facts.space_bytes_peak = sum->bytes_peak;
 }

@@ -17,6 +17,7 @@ struct tasks {
 	uint32_t serial, thread_serial; /* given last */
 	const char *no_comm, *no_image;
 	bool with_pieces;
+	struct mm_sum sum; /* of their address spaces */
 	tasks_on_end *on_end; /* NULL: nobody wants to know */
 	void *on_end_context;
 };
@@ -36,14 +37,19 @@ void tasks_tell_ends(struct tasks *tasks, tasks_on_end *on_end, void *context)
 	tasks->on_end_context = context;
 }
 
+const struct mm_sum *tasks_sum(const struct tasks *tasks)
+{
+	return &tasks->sum;
+}
+
 void tasks_keep_pieces(struct tasks *tasks)
 {
 	tasks->with_pieces = true;
 }
 
-struct mm *tasks_new_mm(const struct tasks *tasks)
+struct mm *tasks_new_mm(struct tasks *tasks)
 {
-	return mm_new(tasks->with_pieces);
+	return mm_new(tasks->with_pieces, &tasks->sum);
 }
 
 static void process_delete(struct tasks *tasks, struct process *process)

@@ -156,7 +156,7 @@ static void put_right(struct verify *v, struct process *process,
 		repair(v, process, &differences[i]);
 	if (count) {
 		mm->brk = 0; /* as the heap has it */
-		totals_size(&process->totals, mm->space);
+		mm_measure(mm, &process->totals);
 	}
 	mm->suspect = false;
 	free(differences);

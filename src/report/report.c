@@ -6,11 +6,9 @@
 #include "pfa/base/mem.h"
 #include "pfa/base/outfile.h"
 #include "pfa/report/census.h"
-#include "pfa/report/fork_tables.h"
 #include "pfa/report/forks.h"
 #include "pfa/report/format.h"
 #include "pfa/report/layout_report.h"
-#include "pfa/report/refault_tables.h"
 #include "pfa/report/refaults.h"
 #include "pfa/report/summary.h"
 #include "pfa/report/tally.h"
@@ -273,12 +271,12 @@ static void print_summary(struct report *r, const struct run_facts *facts)
 		.all = &r->all,
 		.shown = r->filters ? &r->shown : &r->all,
 		.census = &r->census,
+		.forks = &r->forks,
+		.refaults = &r->refaults,
 		.origin_ns = r->line.origin_ns,
 	};
 
 	summary_print(&r->stream.text, &r->view, &outcome);
-	fork_tables_print(&r->stream.text, &r->view, &r->forks, r->line.origin_ns);
-	refault_tables_print(&r->stream.text, &r->view, &r->refaults);
 }
 
 enum pfa_status report_close(struct report *r, const struct run_facts *facts,

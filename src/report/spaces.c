@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "pfa/model/observation.h"
 #include "pfa/report/census.h"
 #include "pfa/report/table.h"
 #include "pfa/report/tally.h"
@@ -66,14 +67,20 @@ static void add_process(struct table *t, const struct view *view,
 	add_churn(t, &p->totals);
 }
 
-/* Processes share memory, and were not as large at the same time: no sum of sizes. */
-static void add_total(struct table *t, const struct totals *sum)
+/* Those that live now, and as many as lived together: not the sum of the rows. */
+static void add_total(struct table *t, const struct census *census,
+		      const struct run_facts *facts)
 {
-	table_cell(t, "all");
-	add_work(t, sum);
-	for (int i = 0; i < 4; i++)
-		table_cell(t, "-");
-	add_churn(t, sum);
+	struct totals all = census->sum;
+
+	all.vma_count = facts->vmas;
+	all.vma_peak = facts->vmas_peak;
+	all.size_bytes = facts->space_bytes;
+	all.size_peak_bytes = facts->space_bytes_peak;
+	table_cell(t, "together");
+	add_work(t, &all);
+	add_sizes(t, &all);
+	add_churn(t, &all);
 }
 
 static size_t add_processes(struct table *t, const struct view *view,
@@ -94,7 +101,7 @@ static size_t add_processes(struct table *t, const struct view *view,
 }
 
 void spaces_print(struct text *out, const struct view *view,
-		  const struct census *census)
+		  const struct census *census, const struct run_facts *facts)
 {
 	struct table table;
 	size_t printed;
@@ -106,7 +113,7 @@ void spaces_print(struct text *out, const struct view *view,
 	add_header(&table);
 	printed = add_processes(&table, view, census);
 	if (census->space_count > 1)
-		add_total(&table, &census->sum);
+		add_total(&table, census, facts);
 	table_print(&table, out);
 	table_release(&table);
 	if (printed < census->space_count)

@@ -7,8 +7,10 @@
 #include "pfa/base/units.h"
 #include "pfa/model/observation.h"
 #include "pfa/report/breakdown.h"
+#include "pfa/report/fork_tables.h"
 #include "pfa/report/histogram.h"
 #include "pfa/report/process_tree.h"
+#include "pfa/report/refault_tables.h"
 #include "pfa/report/spaces.h"
 #include "pfa/report/tally.h"
 #include "pfa/report/view.h"
@@ -198,8 +200,10 @@ static void print_tables(struct text *out, const struct view *view,
 {
 	breakdown_print(out, view, o->shown);
 	process_tree_print(out, view, o->census, o->origin_ns);
-	spaces_print(out, view, o->census);
+	spaces_print(out, view, o->census, o->facts);
 	spaces_print_kinds(out, o->shown);
+	fork_tables_print(out, view, o->forks, o->origin_ns);
+	refault_tables_print(out, view, o->refaults);
 	if (view->fixed_ts || !o->shown->total.faults)
 		return;
 	histogram_print_latencies(out, o->shown);

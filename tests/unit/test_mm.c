@@ -22,9 +22,11 @@ static void map(struct mm *mm, uint64_t first, uint64_t past)
 		pages_set_mapped(mm->pages, PAGE(n), 4096, PAGE(n + 0x1000), true);
 }
 
+static struct mm_sum sum;
+
 static struct mm *mm_of_10_to_20(void)
 {
-	struct mm *mm = mm_new(false);
+	struct mm *mm = mm_new(false, &sum);
 
 	map(mm, 0x10, 0x20);
 	return mm;
@@ -232,10 +234,32 @@ static void call_alone_leaves_no_claim(void **state)
 	mm_drop(mm);
 }
 
+static void living_spaces_are_summed(void **state)
+{
+	struct mm *parent = mm_of_10_to_20(), *child;
+	struct totals totals = { 0 };
+
+	(void)state;
+	sum = (struct mm_sum){ 0 };
+	mm_measure(parent, &totals);
+	mm_measure(parent, &totals); /* counted once */
+	assert_int_equal(sum.bytes, PAGE(0x10));
+	assert_int_equal(totals.size_bytes, PAGE(0x10));
+	child = mm_fork(parent);
+	mm_measure(child, &totals);
+	assert_int_equal(sum.vmas, 2 * totals.vma_count);
+	mm_drop(parent);
+	assert_int_equal(sum.bytes, PAGE(0x10));
+	mm_drop(child);
+	assert_int_equal(sum.vmas, 0);
+	assert_int_equal(sum.bytes_peak, PAGE(0x20));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(last_holder_frees),
+		cmocka_unit_test(living_spaces_are_summed),
 		cmocka_unit_test(fork_copies_and_wipes),
 		cmocka_unit_test(child_has_none_of_its_parents_calls_under_way),
 		cmocka_unit_test(reset_forgets_everything),

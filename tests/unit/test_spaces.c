@@ -9,10 +9,14 @@
 static void check_spaces(const struct view *view, const struct census *census,
 			 const char *wanted)
 {
+	static const struct run_facts facts = {
+		.vmas = 24, .vmas_peak = 48, .space_bytes = 3 << 20,
+		.space_bytes_peak = 5 << 20,
+	};
 	struct text out;
 
 	text_init(&out);
-	spaces_print(&out, view, census);
+	spaces_print(&out, view, census, &facts);
 	assert_string_equal(text_cstr(&out), wanted);
 	text_release(&out);
 }
@@ -77,14 +81,14 @@ static void several_are_summed_and_most_records_come_first(void **state)
 	ends(&census, actor_of(4, 4, "none"));
 	check_spaces(&view, &census,
 		"\nAddress spaces\n"
-		"  process  records  changes  failed  VMAs  VMAs peak  mapped  "
+		"  process   records  changes  failed  VMAs  VMAs peak  mapped  "
 		"mapped peak   made  removed\n"
-		"  P2 b          30        9       3    20         24    1.0M  "
+		"  P2 b           30        9       3    20         24    1.0M  "
 		"       2.0M  12.0K     6.0K\n"
-		"  P1 a          10        3       1    20         24    1.0M  "
+		"  P1 a           10        3       1    20         24    1.0M  "
 		"       2.0M   4.0K     2.0K\n"
-		"  all           50       15       5     -          -       -  "
-		"          -  20.0K    10.0K\n"
+		"  together       50       15       5    24         48    3.0M  "
+		"       5.0M  20.0K    10.0K\n"
 		"  ... 1 more (--top=3 shows them)\n");
 	census_release(&census);
 }

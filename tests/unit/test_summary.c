@@ -4,6 +4,8 @@
 #include <signal.h>
 
 #include "pfa/report/census.h"
+#include "pfa/report/forks.h"
+#include "pfa/report/refaults.h"
 #include "pfa/report/summary.h"
 #include "pfa/report/tally.h"
 #include "pfa/report/view.h"
@@ -40,16 +42,23 @@ static void check_summary(const struct view *view, const struct run_facts *facts
 			  const struct tally *all, const struct tally *shown,
 			  const char *wanted)
 {
+	struct refaults refaults;
 	struct census census;
+	struct forks forks;
 	const struct outcome outcome = { .facts = facts, .all = all, .shown = shown,
-					 .census = &census };
+					 .census = &census, .forks = &forks,
+					 .refaults = &refaults };
 	struct text out;
 
 	text_init(&out);
 	census_init(&census, view->top);
+	forks_init(&forks, view->top);
+	refaults_init(&refaults);
 	summary_print(&out, view, &outcome);
 	assert_string_equal(text_cstr(&out), wanted);
 	census_release(&census);
+	forks_release(&forks);
+	refaults_release(&refaults);
 	text_release(&out);
 }
 

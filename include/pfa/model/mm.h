@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 struct origin;
+struct totals;
 struct pages;
 struct space;
 struct vma;
@@ -29,8 +30,16 @@ struct completion {
 
 enum { RECENT_MAX = 16 };
 
+/* All living address spaces of a session together. */
+struct mm_sum {
+	uint64_t vmas, vmas_peak;
+	uint64_t bytes, bytes_peak;
+};
+
 struct mm {
 	unsigned holders;
+	struct mm_sum *sum; /* borrowed; its part in it: */
+	uint64_t summed_vmas, summed_bytes;
 	struct space *space;
 	struct pages *pages;
 	struct space *pieces; /* what made what, call by call; NULL: nobody asks */
@@ -61,7 +70,7 @@ struct mm {
 };
 
 /* `with_pieces`: what made each range is wanted. A fork does as its parent. */
-struct mm *mm_new(bool with_pieces);
+struct mm *mm_new(bool with_pieces, struct mm_sum *sum);
 struct mm *mm_hold(struct mm *mm);
 void mm_drop(struct mm *mm); /* NULL-safe; frees at the last */
 struct mm *mm_fork(const struct mm *parent);
@@ -69,6 +78,9 @@ struct mm *mm_fork(const struct mm *parent);
 void mm_set_fork(struct mm *parent, struct mm *child, uint32_t fork);
 /* Whether the other side of the last fork has the page still, as it was then. */
 bool mm_fork_shares(const struct mm *mm, uint64_t addr);
+
+/* It is as large as this now: in the totals of a process, and in the sum. */
+void mm_measure(struct mm *mm, struct totals *totals);
 
 /* Forgets everything: what is known comes anew from a snapshot. */
 void mm_reset(struct mm *mm);

@@ -286,6 +286,8 @@ struct run_facts {
 	uint64_t unfinished; /* faults still open at the end of the trace */
 	uint64_t retried;    /* faults begun again: interrupted, or page-fault-disabled */
 	uint64_t unpaired;   /* completions whose beginning was not seen */
+	/* All address spaces together, at the end and at their largest. */
+	uint64_t vmas, vmas_peak, space_bytes, space_bytes_peak;
 	/* --verify: layouts compared with /proc/PID/maps; not compared, as they changed
 	 * meanwhile; ranges that differed, and were put right. */
 	bool verified;

@@ -19,6 +19,7 @@
 #include "pfa/model/space.h"
 
 struct mm;
+struct mm_sum;
 struct intern;
 
 struct process {
@@ -97,7 +98,9 @@ void tasks_tell_ends(struct tasks *tasks, tasks_on_end *on_end, void *context);
 /* Address spaces keep what made what (mm.h). Before the first process. */
 void tasks_keep_pieces(struct tasks *tasks);
 /* An empty address space, as this table's processes have them. */
-struct mm *tasks_new_mm(const struct tasks *tasks);
+struct mm *tasks_new_mm(struct tasks *tasks);
+/* All that live together. */
+const struct mm_sum *tasks_sum(const struct tasks *tasks);
 void tasks_free(struct tasks *tasks);
 
 /* Finds or makes. A thread is moved if it is found under another process. */

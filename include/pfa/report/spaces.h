@@ -9,12 +9,13 @@
 #include "pfa/base/text.h"
 
 struct census;
+struct run_facts;
 struct tally;
 struct view;
 
 /* Nothing where nothing changed. */
 void spaces_print(struct text *out, const struct view *view,
-		  const struct census *census);
+		  const struct census *census, const struct run_facts *facts);
 void spaces_print_kinds(struct text *out, const struct tally *tally);
 
 #endif

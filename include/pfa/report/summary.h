@@ -10,6 +10,8 @@
 #include "pfa/base/text.h"
 
 struct census;
+struct forks;
+struct refaults;
 struct run_facts;
 struct tally;
 struct view;
@@ -20,6 +22,8 @@ struct outcome {
 	const struct tally *all;   /* everything traced */
 	const struct tally *shown; /* what passed the filters; the same if there are none */
 	const struct census *census; /* its faults are those shown */
+	const struct forks *forks;
+	const struct refaults *refaults;
 	uint64_t origin_ns;
 };
 
