@@ -353,6 +353,7 @@ static void give_back_part(struct work *w)
 			block->frame[i] = w->giver;
 		} else if (w->state == PAGE_UNMAPPED && before != PAGE_UNMAPPED) {
 			block->state[i] = PAGE_UNSEEN;
+			block->frame[i] = 0;
 		}
 	}
 }

@@ -122,6 +122,7 @@ static void on_change(void *context, const struct change *change)
 	(void)context;
 	check_actor(&change->actor);
 	check(change->kind < CHANGE_KIND_COUNT && change->region->object);
+	check(!change->giver || change->pages_given);
 }
 
 static void on_life(void *context, const struct life *life)
@@ -137,6 +138,32 @@ static void on_loss(void *context, const struct loss *loss)
 {
 	(void)context;
 	(void)loss;
+}
+
+static void on_process(void *context, const struct process_facts *process)
+{
+	(void)context;
+	check(process->actor.serial && process->totals);
+	check(process->parent < process->actor.serial);
+}
+
+/* In order, none over another. */
+static void on_layout(void *context, const struct layout *layout)
+{
+	uint64_t end = 0;
+
+	(void)context;
+	for (size_t i = 0; i < layout->vma_count; i++) {
+		check(layout->vmas[i].start >= end);
+		end = layout->vmas[i].end;
+		check(layout->vmas[i].start < end && layout->vmas[i].class[0]);
+	}
+	end = 0;
+	for (size_t i = 0; i < layout->piece_count; i++) {
+		check(layout->pieces[i].start >= end);
+		end = layout->pieces[i].end;
+		check(layout->pieces[i].start < end && layout->pieces[i].region->text);
+	}
 }
 
 /* ---- the way ---- */
@@ -183,7 +210,9 @@ static void feed(struct pipeline *p, const uint8_t *bytes, size_t size)
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
 	const struct observer observer = { .fault = on_fault, .change = on_change,
-					   .life = on_life, .loss = on_loss };
+					   .life = on_life, .loss = on_loss,
+					   .process = on_process,
+					   .layout = on_layout };
 	const struct model_abilities abilities = { .begins = true, .signals = size % 2,
 						   .clones = size % 3 };
 	static const struct evlist *list; /* made once */
@@ -193,6 +222,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 		list = every_event();
 	p.list = list;
 	p.model = model_new(p.strings, &abilities, &observer);
+	if (size % 5)
+		model_want_layouts(p.model);
 	feed(&p, bytes, size);
 	release(&p, UINT64_MAX);
 	model_finish(p.model);

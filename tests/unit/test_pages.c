@@ -95,7 +95,18 @@ static const struct {
 	{ PAGE_FREE, PAGE_PAGEOUT, PAGE_FREE }, /* discarded, not swapped */
 	{ PAGE_FREE, PAGE_DONTNEED, PAGE_DONTNEED },
 	{ PAGE_DONTNEED, PAGE_PAGEOUT, PAGE_DONTNEED },
+	{ PAGE_DONTNEED, PAGE_FREE, PAGE_DONTNEED },
 	{ PAGE_PAGEOUT, PAGE_DONTNEED, PAGE_DONTNEED },
+	{ PAGE_UNSEEN, PAGE_UNMAPPED, PAGE_UNSEEN },
+	{ PAGE_MAPPED, PAGE_UNMAPPED, PAGE_UNMAPPED },
+	{ PAGE_ZERO, PAGE_UNMAPPED, PAGE_UNMAPPED },
+	{ PAGE_DONTNEED, PAGE_UNMAPPED, PAGE_UNSEEN },
+	{ PAGE_FREE, PAGE_UNMAPPED, PAGE_UNSEEN },
+	{ PAGE_PAGEOUT, PAGE_UNMAPPED, PAGE_UNSEEN },
+	{ PAGE_UNMAPPED, PAGE_UNMAPPED, PAGE_UNMAPPED },
+	{ PAGE_UNMAPPED, PAGE_DONTNEED, PAGE_UNMAPPED }, /* nothing is there yet */
+	{ PAGE_UNMAPPED, PAGE_FREE, PAGE_UNMAPPED },
+	{ PAGE_UNMAPPED, PAGE_PAGEOUT, PAGE_UNMAPPED },
 };
 
 /* Brings page 0x10 into a state as faults and advices would. */
@@ -325,6 +336,146 @@ static void move_of_nothing_moves_nothing(void **state)
 	pages_free(pages);
 }
 
+/* ---- who gave it back, who wrote it ---- */
+
+static void giver_is_that_which_took_the_page_away(void **state)
+{
+	struct pages *pages = pages_new();
+
+	(void)state;
+	for (uint64_t n = 0x10; n < 0x14; n++)
+		pages_set_mapped(pages, PAGE(n), 4096, PAGE(n), true);
+	pages_set_zero(pages, PAGE(0x14), 4096);
+	assert_int_equal(pages_give_back(pages, PAGE(0x10), PAGE(0x12), PAGE_DONTNEED, 7),
+			 2);
+	assert_int_equal(pages_give_back(pages, PAGE(0x10), PAGE(0x13), PAGE_DONTNEED, 8),
+			 1); /* of the others there was nothing any more */
+	assert_int_equal(pages_get(pages, PAGE(0x11)).giver, 7);
+	assert_int_equal(pages_get(pages, PAGE(0x12)).giver, 8);
+	assert_int_equal(pages_give_back(pages, PAGE(0x10), PAGE(0x20), PAGE_UNMAPPED, 9),
+			 2); /* the one that was left, and the zero page */
+	assert_int_equal(pages_get(pages, PAGE(0x10)).giver, 0);
+	assert_int_equal(pages_get(pages, PAGE(0x13)).giver, 9);
+	assert_int_equal(pages_get(pages, PAGE(0x14)).giver, 9);
+	assert_int_equal(pages_give_back(pages, PAGE(0x10), PAGE(0x20), PAGE_UNMAPPED, 3),
+			 0);
+	assert_int_equal(pages_get(pages, PAGE(0x13)).giver, 9);
+	pages_set_mapped(pages, PAGE(0x13), 4096, 0, false);
+	assert_int_equal(pages_get(pages, PAGE(0x13)).giver, 0);
+	pages_free(pages);
+}
+
+static void what_was_written_stays_its_own_until_it_goes(void **state)
+{
+	struct pages *pages = pages_new();
+
+	(void)state;
+	pages_set_mapped(pages, PAGE(0x10), 4096, PAGE(5), false);
+	assert_false(pages_get(pages, PAGE(0x10)).own);
+	pages_set_mapped(pages, PAGE(0x10), 4096, PAGE(6), true);
+	assert_true(pages_get(pages, PAGE(0x10)).own);
+	pages_set_mapped(pages, PAGE(0x10), 4096, PAGE(6), false); /* another thread reads */
+	assert_true(pages_get(pages, PAGE(0x10)).own);
+	assert_true(pages_get(pages, PAGE(0x10)).since_fork);
+	pages_give_back(pages, PAGE(0x10), PAGE(0x11), PAGE_DONTNEED, 1);
+	assert_false(pages_get(pages, PAGE(0x10)).own);
+	pages_set_mapped(pages, PAGE(0x10), 4096, PAGE(5), false);
+	assert_false(pages_get(pages, PAGE(0x10)).own);
+	pages_free(pages);
+}
+
+static bool since_fork(const struct pages *pages, uint64_t n)
+{
+	return pages_get(pages, PAGE(n)).since_fork;
+}
+
+static void fork_shares_what_was_written_until_it_is_written_again(void **state)
+{
+	struct pages *parent = pages_new(), *first, *second;
+
+	(void)state;
+	pages_set_mapped(parent, PAGE(0x10), 4096, PAGE(5), true);
+	pages_set_mapped(parent, PAGE(0x11), 4096, PAGE(6), true);
+	first = pages_fork(parent);
+	assert_true(since_fork(parent, 0x10)); /* a vfork's copy is dropped again */
+	pages_forked(parent);
+	pages_forked(first);
+	assert_false(since_fork(parent, 0x10) || since_fork(first, 0x10));
+	assert_true(pages_get(first, PAGE(0x10)).own);
+	pages_set_mapped(parent, PAGE(0x10), 4096, PAGE(7), true);
+	pages_set_mapped(first, PAGE(0x11), 4096, PAGE(8), true);
+	assert_true(since_fork(parent, 0x10) && !since_fork(first, 0x10));
+	assert_true(since_fork(first, 0x11) && !since_fork(parent, 0x11));
+	second = pages_fork(parent);
+	pages_forked(parent);
+	pages_forked(second);
+	assert_false(since_fork(parent, 0x10) || since_fork(second, 0x10));
+	assert_true(since_fork(first, 0x11));
+	pages_free(parent);
+	pages_free(first);
+	pages_free(second);
+}
+
+/* ---- how many, how often ---- */
+
+static void touched_is_what_was_faulted_on_since_it_was_mapped(void **state)
+{
+	struct pages *pages = pages_new();
+
+	(void)state;
+	for (uint64_t n = 0x1f0; n < 0x210; n++)
+		pages_set_mapped(pages, PAGE(n), 4096, PAGE(n), n % 2);
+	pages_set_zero(pages, PAGE(0x210), 4096);
+	assert_int_equal(pages_touched(pages, 0, UINT64_MAX), 0x21);
+	assert_int_equal(pages_touched(pages, PAGE(0x1fe), PAGE(0x202)), 4);
+	pages_give_back(pages, PAGE(0x1f0), PAGE(0x1f4), PAGE_DONTNEED, 1);
+	assert_int_equal(pages_touched(pages, 0, UINT64_MAX), 0x21);
+	pages_give_back(pages, PAGE(0x1f2), PAGE(0x1f8), PAGE_UNMAPPED, 1);
+	assert_int_equal(pages_touched(pages, 0, UINT64_MAX), 0x21 - 6);
+	assert_int_equal(pages_touched(pages, PAGE(0x300), PAGE(0x300)), 0);
+	pages_free(pages);
+}
+
+static void check_faults(const struct pages *pages, uint64_t first, uint64_t past,
+			 uint64_t minor, uint64_t cow)
+{
+	uint64_t sums[FAULT_TYPE_COUNT] = { 0 };
+
+	pages_sum_faults(pages, PAGE(first), PAGE(past), sums);
+	assert_int_equal(sums[FAULT_MINOR], minor);
+	assert_int_equal(sums[FAULT_COW], cow);
+	assert_int_equal(sums[FAULT_MAJOR] + sums[FAULT_INVALID], 0);
+}
+
+static void faults_are_counted_where_they_were_taken(void **state)
+{
+	struct pages *pages = pages_new(), *child;
+
+	(void)state;
+	for (uint64_t n = 0x1fe; n < 0x202; n++) {
+		pages_set_mapped(pages, PAGE(n), 4096, PAGE(n), true);
+		pages_count_fault(pages, PAGE(n) + 5, FAULT_MINOR);
+	}
+	pages_count_fault(pages, PAGE(0x200), FAULT_COW);
+	check_faults(pages, 0x1fe, 0x202, 4, 1);
+	check_faults(pages, 0x1ff, 0x201, 2, 1);
+	child = pages_fork(pages);
+	check_faults(child, 0, 0x400, 0, 0);
+	pages_count_fault(child, PAGE(0x200), FAULT_COW);
+	check_faults(pages, 0, 0x400, 4, 1);
+	pages_move(pages, PAGE(0x1ff), PAGE(0x900), PAGE(2));
+	check_faults(pages, 0x1fe, 0x202, 2, 0);
+	check_faults(pages, 0x900, 0x902, 2, 1);
+	pages_give_back(pages, PAGE(0x900), PAGE(0x902), PAGE_DONTNEED, 1);
+	check_faults(pages, 0x900, 0x902, 2, 1); /* the mapping is the same */
+	pages_give_back(pages, PAGE(0x900), PAGE(0x901), PAGE_UNMAPPED, 1);
+	check_faults(pages, 0x900, 0x902, 1, 1);
+	pages_forget(pages, PAGE(0x901), PAGE(0x902));
+	check_faults(pages, 0x900, 0x902, 0, 0);
+	pages_free(pages);
+	pages_free(child);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -339,6 +490,11 @@ int main(void)
 		cmocka_unit_test(highest_page_is_a_page_like_others),
 		cmocka_unit_test(random_changes_and_moves_equal_an_array),
 		cmocka_unit_test(move_of_nothing_moves_nothing),
+		cmocka_unit_test(giver_is_that_which_took_the_page_away),
+		cmocka_unit_test(what_was_written_stays_its_own_until_it_goes),
+		cmocka_unit_test(fork_shares_what_was_written_until_it_is_written_again),
+		cmocka_unit_test(touched_is_what_was_faulted_on_since_it_was_mapped),
+		cmocka_unit_test(faults_are_counted_where_they_were_taken),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
