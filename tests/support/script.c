@@ -61,6 +61,16 @@ static void parse_signal(struct words *w, struct event *e)
 	e->signal.target = (uint32_t)words_number_of(w, "target=", e->tid);
 }
 
+static void parse_exit_call(struct words *w, struct event *e)
+{
+	e->exit_call.status = (int)words_number(w);
+}
+
+static void parse_death(struct words *w, struct event *e)
+{
+	e->death.signal = (int)words_number(w);
+}
+
 /* ---- address spaces ---- */
 
 static enum mm_call take_call(struct words *w)
@@ -256,6 +266,8 @@ static const struct row {
 	{ "exit", EVENT_EXIT, parse_nothing },
 	{ "group_exit", EVENT_GROUP_EXIT, parse_nothing },
 	{ "signal", EVENT_SIGNAL, parse_signal },
+	{ "exit_call", EVENT_EXIT_CALL, parse_exit_call },
+	{ "death", EVENT_DEATH, parse_death },
 	{ "lost", EVENT_LOST, parse_lost },
 	{ "note", EVENT_NOTE, parse_note },
 	{ "object", EVENT_NOTE, parse_object },

@@ -25,6 +25,8 @@
  *     exit
  *     group_exit
  *     signal NUMBER code=N [target=TID]
+ *     exit_call STATUS                exit_group(2)
+ *     death NUMBER                    a signal that no handler takes
  *     lost N
  *     note TEXT
  *     maps begin=NS        --verify: read from NS on; lines of /proc/PID/maps follow, indented
