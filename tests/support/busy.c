@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #include "pfa/base/mem.h"
@@ -119,6 +120,18 @@ static void map(struct busy *b, struct program *p, struct thread *t)
 	streams_call_end(b->streams, who_of(p, t), MM_CALL_mmap, (int64_t)addr);
 }
 
+/* Over what is there: what was touched comes again. */
+static void map_over(struct busy *b, struct program *p, struct thread *t)
+{
+	const struct mapping *m = &p->mappings[random_below(b, p->mapping_count)];
+
+	streams_call_begin(b->streams, who_of(p, t), MM_CALL_mmap, m->start,
+			   m->pages * PAGE, PROT_READ | PROT_WRITE);
+	streams_mmap(b->streams, who_of(p, t), m->start, m->pages * PAGE,
+		     PROT_READ | PROT_WRITE, 0, "//anon");
+	streams_call_end(b->streams, who_of(p, t), MM_CALL_mmap, (int64_t)m->start);
+}
+
 /* Ends when the thread's turn comes again: others map meanwhile. */
 static void begin_call(struct busy *b, struct program *p, struct thread *t,
 		       enum mm_call call, struct mapping called)
@@ -194,19 +207,42 @@ static void start_image(struct busy *b, struct program *p)
 	streams_exec(b->streams, who_of(p, leader), path);
 }
 
-static void start_program(struct busy *b, const struct program *parent,
-			  const struct thread *t)
+/* NULL: there are enough. */
+static struct program *fork_program(struct busy *b, const struct program *parent,
+				    const struct thread *t)
 {
 	struct program *child = &b->programs[b->program_count];
 	const uint32_t pid = new_pid(b);
 
 	if (b->program_count == PROGRAMS)
-		return;
+		return NULL;
 	b->program_count++;
 	*child = (struct program){ .pid = pid, .threads = { { .tid = pid } },
 				   .thread_count = 1 };
 	streams_fork(b->streams, who_of(parent, t), who_of(child, child->threads));
-	start_image(b, child);
+	return child;
+}
+
+static void start_program(struct busy *b, const struct program *parent,
+			  const struct thread *t)
+{
+	struct program *child = fork_program(b, parent, t);
+
+	if (child)
+		start_image(b, child);
+}
+
+/* It goes on with its parent's memory, which the two copy as they write to it. */
+static void start_worker(struct busy *b, const struct program *parent,
+			 const struct thread *t)
+{
+	struct program *child = fork_program(b, parent, t);
+
+	if (!child)
+		return;
+	memcpy(child->mappings, parent->mappings, sizeof(child->mappings));
+	child->mapping_count = parent->mapping_count;
+	child->next_address = parent->next_address;
 }
 
 /* The first one lives as long as the machine. */
@@ -262,8 +298,10 @@ static void live_on(struct busy *b, struct program *p, struct thread *t, uint64_
 {
 	if (chance < 9000)
 		touch(b, p, t);
-	else if (chance < 9450)
+	else if (chance < 9430)
 		map(b, p, t);
+	else if (chance < 9450)
+		map_over(b, p, t);
 	else if (chance < 9850)
 		unmap(b, p, t);
 	else if (chance < 9920)
@@ -272,8 +310,10 @@ static void live_on(struct busy *b, struct program *p, struct thread *t, uint64_
 		start_thread(b, p, t);
 	else if (chance < 9990)
 		end_thread(b, p, t);
-	else if (chance < 9995)
+	else if (chance < 9993)
 		start_program(b, p, t);
+	else if (chance < 9995)
+		start_worker(b, p, t);
 	else
 		end_program(b, p);
 }

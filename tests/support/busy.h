@@ -1,8 +1,8 @@
 /*
  * A machine that is busy for as long as one likes: programs start, touch memory, map
- * and unmap at addresses that are always new, start threads, and end. Pids, too, are
- * always new; names and files come again. Now and then records are lost, and what is
- * there is told anew.
+ * and unmap at addresses that are always new, or over what is there, fork children that
+ * go on with their memory, start threads, and end. Pids, too, are always new; names and
+ * files come again. Now and then records are lost, and what is there is told anew.
  *
  * Made from a fixed seed: the same records every time.
  */
