@@ -1,11 +1,13 @@
 /* An address space as a whole: who holds it, what fork gives, what munmap may take. */
 #include "../support/check.h"
 
+#include <stdio.h>
 #include <sys/mman.h>
 
 #include "../support/layout.h"
 #include "pfa/model/backing.h"
 #include "pfa/model/mm.h"
+#include "pfa/model/observation.h"
 #include "pfa/model/pages.h"
 #include "pfa/model/space.h"
 
@@ -77,7 +79,9 @@ static void fork_copies_and_wipes(void **state)
 	assert_int_equal(child->holders, 1);
 	assert_int_equal(pages_get(child->pages, PAGE(0x11)).frame, 0x1011);
 	assert_int_equal(pages_get(child->pages, PAGE(0x13)).state, PAGE_UNSEEN);
+	assert_int_equal(pages_get(child->pages, PAGE(0x16)).state, PAGE_UNSEEN);
 	assert_int_equal(pages_get(parent->pages, PAGE(0x13)).state, PAGE_MAPPED);
+	assert_int_equal(pages_get(parent->pages, PAGE(0x16)).state, PAGE_MAPPED);
 	mm_drop(parent);
 	mm_drop(child);
 }
@@ -116,6 +120,91 @@ static void reset_forgets_everything(void **state)
 	mm_unmap(mm, PAGE(0x10), PAGE(0x12), 0, 0);
 	check_mm(mm, "");
 	mm_drop(mm);
+}
+
+/* ---- the two sides of a fork ---- */
+
+static void page_is_shared_until_the_other_side_has_written_or_gone(void **state)
+{
+	struct mm *parent = mm_of_10_to_20(), *child = mm_fork(parent), *second;
+
+	(void)state;
+	assert_false(mm_fork_shares(parent, PAGE(0x10))); /* whose copy it is is not told */
+	mm_set_fork(parent, child, 1);
+	assert_true(parent->fork == 1 && child->fork == 1);
+	assert_true(child->fork_child && !parent->fork_child);
+	assert_true(mm_fork_shares(parent, PAGE(0x10)) && mm_fork_shares(child, PAGE(0x10)));
+	pages_set_mapped(child->pages, PAGE(0x10), 4096, PAGE(5), true);
+	assert_false(mm_fork_shares(parent, PAGE(0x10)));
+	assert_true(mm_fork_shares(child, PAGE(0x10)));
+	mm_unmap(child, PAGE(0x11), PAGE(0x12), 0, 0);
+	assert_false(mm_fork_shares(parent, PAGE(0x11)));
+	assert_false(mm_fork_shares(parent, PAGE(0x30)));
+	child->suspect = true;
+	assert_false(mm_fork_shares(parent, PAGE(0x12)));
+	second = mm_fork(parent);
+	mm_set_fork(parent, second, 2);
+	assert_true(mm_fork_shares(parent, PAGE(0x10)));
+	assert_false(mm_fork_shares(child, PAGE(0x12))); /* the first one's is over */
+	mm_drop(second);
+	assert_false(mm_fork_shares(parent, PAGE(0x10)));
+	mm_drop(parent);
+	mm_drop(child);
+}
+
+static void snapshot_knows_of_no_fork(void **state)
+{
+	struct mm *parent = mm_of_10_to_20(), *child = mm_fork(parent);
+
+	(void)state;
+	mm_set_fork(parent, child, 1);
+	mm_reset(child);
+	assert_true(!child->fork && !child->fork_child);
+	assert_false(mm_fork_shares(parent, PAGE(0x10)));
+	mm_drop(parent);
+	mm_drop(child);
+}
+
+/* ---- what made what ---- */
+
+static void check_pieces(const struct mm *mm, const char *wanted)
+{
+	const struct vma *piece = space_at_or_above(mm->pieces, 0);
+	char found[200] = "";
+	size_t used = 0;
+
+	for (; piece; piece = space_at_or_above(mm->pieces, piece->end))
+		used += (size_t)snprintf(found + used, sizeof(found) - used, "%s%x-%x %s",
+					 used ? ", " : "", (unsigned)(piece->start >> 12),
+					 (unsigned)(piece->end >> 12),
+					 origin_kind_name(piece->origin.kind));
+	assert_string_equal(found, wanted);
+}
+
+static void maker_is_known_of_what_is_mapped_and_moves_with_it(void **state)
+{
+	const struct origin exec = { .kind = ORIGIN_exec }, brk = { .kind = ORIGIN_brk };
+	const struct origin mmap = { .kind = ORIGIN_mmap };
+	struct mm *mm = mm_new(true), *child;
+
+	(void)state;
+	map(mm, 0x10, 0x20);
+	mm_found(mm, PAGE(0x10), PAGE(0x18), &exec);
+	mm_made(mm, PAGE(0x14), PAGE(0x16), &mmap);
+	mm_found(mm, PAGE(0x10), PAGE(0x20), &brk); /* where nobody is known */
+	check_pieces(mm, "10-14 exec, 14-16 mmap, 16-18 exec, 18-20 brk");
+	mm_copy_origins(mm, PAGE(0x12), PAGE(0x30), PAGE(3));
+	check_pieces(mm, "10-14 exec, 14-16 mmap, 16-18 exec, 18-20 brk, "
+			 "30-32 exec, 32-33 mmap");
+	mm_trim_origins(mm); /* nothing is mapped up there */
+	mm_unmap(mm, PAGE(0x17), PAGE(0x19), 0, 0);
+	check_pieces(mm, "10-14 exec, 14-16 mmap, 16-17 exec, 19-20 brk");
+	space_advise(mm->space, PAGE(0x13), PAGE(0x15), VMA_DONTFORK, 0);
+	child = mm_fork(mm);
+	check_pieces(child, "10-13 exec, 15-16 mmap, 16-17 exec, 19-20 brk");
+	check_pieces(mm, "10-14 exec, 14-16 mmap, 16-17 exec, 19-20 brk");
+	mm_drop(mm);
+	mm_drop(child);
 }
 
 /* ---- claims: what was mapped while the munmap was under way ---- */
@@ -263,6 +352,9 @@ int main(void)
 		cmocka_unit_test(fork_copies_and_wipes),
 		cmocka_unit_test(child_has_none_of_its_parents_calls_under_way),
 		cmocka_unit_test(reset_forgets_everything),
+		cmocka_unit_test(page_is_shared_until_the_other_side_has_written_or_gone),
+		cmocka_unit_test(snapshot_knows_of_no_fork),
+		cmocka_unit_test(maker_is_known_of_what_is_mapped_and_moves_with_it),
 		cmocka_unit_test(munmap_spares_what_was_claimed_after_it_began),
 		cmocka_unit_test(claims_end_with_the_last_call_under_way),
 		cmocka_unit_test(claims_end_with_the_calls_that_began_before_them),
