@@ -37,9 +37,10 @@ static bool changed(struct ended *e, enum change_kind kind, uint64_t start,
 	return true;
 }
 
+/* NULL: a capture without it. */
 static const struct code *caller(const struct ended *e)
 {
-	return code_at(e->names->codes, e->mm->space, e->call->ip);
+	return e->call->ip ? code_at(e->names->codes, e->mm->space, e->call->ip) : NULL;
 }
 
 /* Ranges that calls make stay theirs until they are unmapped. */
