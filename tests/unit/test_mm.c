@@ -185,7 +185,7 @@ static void maker_is_known_of_what_is_mapped_and_moves_with_it(void **state)
 {
 	const struct origin exec = { .kind = ORIGIN_exec }, brk = { .kind = ORIGIN_brk };
 	const struct origin mmap = { .kind = ORIGIN_mmap };
-	struct mm *mm = mm_new(true), *child;
+	struct mm *mm = mm_new(true, &sum), *child;
 
 	(void)state;
 	map(mm, 0x10, 0x20);
