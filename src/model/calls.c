@@ -6,6 +6,7 @@
 
 #include "pfa/model/backing.h"
 #include "pfa/model/call_ends.h"
+#include "pfa/model/ended.h"
 #include "pfa/model/mm.h"
 #include "pfa/model/names.h"
 #include "pfa/model/space.h"

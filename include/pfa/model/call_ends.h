@@ -12,24 +12,9 @@
 
 #include "pfa/model/observation.h"
 
-struct mm;
-struct names;
-struct open_call;
-struct process;
-
-/* The call at hand. */
-struct ended {
-	struct mm *mm;
-	const struct process *process;
-	const struct open_call *call;
-	const uint64_t *args;
-	uint64_t result;
-	uint64_t time_ns;
-	struct names *names;
-	struct change *change;
-};
+struct ended;
 
 /* Whether it changed anything that is told: then *change says what. */
-bool call_ends(struct ended *ended);
+bool call_ends(struct ended *e);
 
 #endif
