@@ -56,8 +56,8 @@ uint32_t ended_giver_of(const struct ended *e, enum refault how, const char *cal
 /* Of a range that it removes or maps anew: named after what it held when it began. */
 uint32_t ended_unmapper(const struct ended *e, uint64_t start, uint64_t end)
 {
-	return ended_giver_of(e, REFAULT_UNMAP, mm_call_name(e->call->call), &e->call->before,
-			start, end);
+	return ended_giver_of(e, REFAULT_UNMAP, mm_call_name(e->call->call),
+			      &e->call->before, start, end);
 }
 
 void ended_gave(struct ended *e, uint32_t giver, uint64_t pages)
