@@ -175,7 +175,7 @@ void lives_comm(struct model *m, const struct event *event)
 	if (event->comm.exec) {
 		if (!thread->process->born_ns) /* the program launched */
 			thread->process->born_ns = event->time_ns;
-		model_give_up(m, thread, event);
+		faults_give_up(m, thread, event);
 		/* One that isn't the leader takes over its tid; nothing tells of
 		 * the end of its own. */
 		tasks_keep_only(m->tasks, thread);
@@ -258,7 +258,7 @@ void lives_exit(struct model *m, const struct event *event)
 	 * those of the CPUs as if the thread had ended (begin_new_exec() in fs/exec.c). */
 	if (!thread || thread->in_exec)
 		return;
-	model_give_up(m, thread, event);
+	faults_give_up(m, thread, event);
 	life.actor = thread_actor(thread);
 	life.thread = thread->process->live_threads > 1;
 	if (!life.thread) {

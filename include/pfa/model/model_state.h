@@ -1,6 +1,6 @@
 /*
- * What the parts of the model share: model.c (the fold, faults, changes), lives.c
- * (processes), layouts.c (whole address spaces). Nobody else includes it.
+ * What the parts of the model share: model.c, the fold, and what it is made of.
+ * Nobody else includes it.
  */
 #ifndef PFA_MODEL_MODEL_STATE_H
 #define PFA_MODEL_MODEL_STATE_H
@@ -30,8 +30,17 @@ struct model {
 	bool layouts_wanted;
 };
 
+/* faults.c: one function an event. */
+void faults_begin(struct model *m, const struct event *event);
+void faults_end(struct model *m, const struct event *event);
+void faults_signal(struct model *m, const struct event *event);
 /* The thread does something else: an open fault of it is not going to complete. */
-void model_give_up(struct model *m, struct thread *thread, const struct event *event);
+void faults_give_up(struct model *m, struct thread *thread, const struct event *event);
+
+/* changes.c: likewise. */
+void changes_call_begin(struct model *m, const struct event *event);
+void changes_call_end(struct model *m, const struct event *event);
+void changes_mapping(struct model *m, const struct event *event);
 
 /* lives.c: one function an event. */
 void lives_task_new(struct model *m, const struct event *event);
