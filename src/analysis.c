@@ -23,6 +23,7 @@ struct analysis {
 	uint64_t newest_ns;
 	uint64_t corrupt;
 	bool begun;
+	bool layouts_wanted; /* by the report */
 };
 
 struct analysis *analysis_new(const struct evlist *list, struct report *report,
@@ -42,7 +43,8 @@ struct analysis *analysis_new(const struct evlist *list, struct report *report,
 	a->strings = intern_new();
 	a->merge = merge_new();
 	a->model = model_new(a->strings, &abilities, &observer);
-	if (report_wants_layouts(report))
+	a->layouts_wanted = report_wants_layouts(report);
+	if (a->layouts_wanted)
 		model_want_layouts(a->model);
 	return a;
 }
@@ -108,9 +110,14 @@ static bool at_limit(const struct analysis *a)
 	return a->max_faults && report_fault_count(a->report) >= a->max_faults;
 }
 
+static bool is_over(const struct analysis *a)
+{
+	return a->layouts_wanted && report_is_over(a->report);
+}
+
 bool analysis_full(const struct analysis *a)
 {
-	return at_limit(a) || report_is_over(a->report);
+	return at_limit(a) || is_over(a);
 }
 
 /* The reports may want layouts as they are before what is next. */
@@ -118,7 +125,7 @@ static void tell_layouts(struct analysis *a, uint64_t next_ns)
 {
 	uint64_t moment_ns;
 
-	if (!report_wants_layouts(a->report) ||
+	if (!a->layouts_wanted ||
 	    !report_moment_begins(a->report, next_ns, &moment_ns))
 		return;
 	model_tell_layouts(a->model, moment_ns);
@@ -141,7 +148,7 @@ static void process(struct analysis *a, const struct record *record)
 		report_set_origin(a->report, event.time_ns);
 	}
 	tell_layouts(a, event.time_ns);
-	if (report_is_over(a->report) && event.kind != EVENT_NOTE)
+	if (is_over(a) && event.kind != EVENT_NOTE)
 		return;
 	model_feed(a->model, &event);
 }

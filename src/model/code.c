@@ -23,36 +23,27 @@ struct entry {
 	UT_hash_handle hh;
 };
 
+/* Where an instruction was found. */
+struct place {
+	const struct backing *backing; /* NULL: in no file */
+	const struct elf_layout *layout; /* its own, which may become known later */
+	uint64_t offset; /* in the file; the address where there is none */
+	uint32_t prot;
+};
+
+struct recent {
+	struct place place;
+	const struct entry *entry; /* NULL: none yet */
+};
+
 enum { RECENT_CODE = 16 };
 
 struct code_table {
 	struct intern *strings;
 	struct entry *entries;
-	struct entry *recent[RECENT_CODE]; /* by address: a few places fault all the time */
-	const char *kernel;
+	struct recent recent[RECENT_CODE]; /* by offset: a few places fault all the time */
+	const struct entry *kernel;
 };
-
-struct code_table *code_table_new(struct intern *strings)
-{
-	struct code_table *table = pfa_alloc(sizeof(*table));
-
-	table->strings = strings;
-	table->kernel = intern_text(strings, "[kernel]");
-	return table;
-}
-
-void code_table_free(struct code_table *table)
-{
-	struct entry *entry, *next;
-
-	if (!table)
-		return;
-	HASH_ITER(hh, table->entries, entry, next) {
-		HASH_DEL(table->entries, entry);
-		free(entry);
-	}
-	free(table);
-}
 
 static const char *text_of(const struct code_table *table, const struct code_key *key)
 {
@@ -71,7 +62,7 @@ static const char *text_of(const struct code_table *table, const struct code_key
 	return interned;
 }
 
-static PFA_RARE struct entry *entry_of(struct code_table *table,
+static struct entry *entry_of(struct code_table *table,
 				       const struct code_key *key)
 {
 	struct entry *entry;
@@ -86,39 +77,78 @@ static PFA_RARE struct entry *entry_of(struct code_table *table,
 	return entry;
 }
 
-static const struct code *interned(struct code_table *table, struct code_key key)
+struct code_table *code_table_new(struct intern *strings)
 {
-	struct entry **recent = &table->recent[key.addr % RECENT_CODE];
+	struct code_table *table = pfa_alloc(sizeof(*table));
+	const char *kernel = intern_text(strings, "[kernel]");
 
-	if (!*recent || (*recent)->key.object != key.object ||
-	    (*recent)->key.addr != key.addr)
-		*recent = entry_of(table, &key);
-	return &(*recent)->code;
+	table->strings = strings;
+	table->kernel = entry_of(table, &(struct code_key){ kernel, 0 });
+	return table;
 }
 
-/* The file's own address for what a mapping of it shows at the offset. */
-static uint64_t addr_in_file(const struct vma *vma, uint64_t offset)
+void code_table_free(struct code_table *table)
 {
-	const struct elf_layout *layout = vma->backing->layout;
-	const struct elf_segment *segment =
-		layout ? elf_layout_segment(layout, offset, vma->prot) : NULL;
+	struct entry *entry, *next;
 
-	return segment ? segment->vaddr + (offset - segment->offset) : offset;
+	if (!table)
+		return;
+	HASH_ITER(hh, table->entries, entry, next) {
+		HASH_DEL(table->entries, entry);
+		free(entry);
+	}
+	free(table);
+}
+
+/* The file's own address for what a mapping of it shows. */
+static uint64_t addr_in_file(const struct place *place)
+{
+	const struct elf_segment *segment =
+		place->layout ? elf_layout_segment(place->layout, place->offset,
+						   place->prot) : NULL;
+
+	return segment ? segment->vaddr + (place->offset - segment->offset)
+		       : place->offset;
+}
+
+static PFA_RARE const struct entry *entry_of_place(struct code_table *table,
+						   const struct place *place)
+{
+	struct code_key key = { NULL, place->offset };
+
+	if (place->backing)
+		key = (struct code_key){ place->backing->label, addr_in_file(place) };
+	return entry_of(table, &key);
+}
+
+static bool is_same(const struct place *x, const struct place *y)
+{
+	return x->offset == y->offset && x->backing == y->backing &&
+	       x->layout == y->layout && x->prot == y->prot;
+}
+
+static struct place place_of(const struct space *space, uint64_t ip)
+{
+	const struct vma *vma = space_find_code(space, ip);
+
+	if (!vma || (vma->backing->kind != BACKING_FILE &&
+		     vma->backing->kind != BACKING_SPECIAL))
+		return (struct place){ .offset = ip };
+	return (struct place){ vma->backing, vma->backing->layout,
+			       ip - vma->start + vma->pgoff_bytes, vma->prot };
 }
 
 const struct code *code_at(struct code_table *table, const struct space *space,
 			   uint64_t ip)
 {
-	const struct vma *vma;
-	uint64_t offset;
+	struct recent *recent;
+	struct place place;
 
 	if (ip >> 63)
-		return interned(table, (struct code_key){ table->kernel, 0 });
-	vma = space_find_code(space, ip);
-	if (!vma || (vma->backing->kind != BACKING_FILE &&
-		     vma->backing->kind != BACKING_SPECIAL))
-		return interned(table, (struct code_key){ NULL, ip });
-	offset = ip - vma->start + vma->pgoff_bytes;
-	return interned(table, (struct code_key){ vma->backing->label,
-						  addr_in_file(vma, offset) });
+		return &table->kernel->code;
+	place = place_of(space, ip);
+	recent = &table->recent[place.offset % RECENT_CODE];
+	if (!recent->entry || !is_same(&recent->place, &place))
+		*recent = (struct recent){ place, entry_of_place(table, &place) };
+	return &recent->entry->code;
 }

@@ -66,6 +66,7 @@ void pairing_begin(struct thread *thread, struct names *names,
 	uint64_t addr = event->begin.addr;
 	const struct vma *vma = space_find(mm->space, addr);
 
+	/* All members, as in fill(). */
 	*open = (struct open_fault){
 		.active = true,
 		.time_ns = event->time_ns,
@@ -74,7 +75,14 @@ void pairing_begin(struct thread *thread, struct names *names,
 		.error_code = event->begin.error_code,
 		.kernel = event->begin.kernel,
 		.in_vma = vma != NULL,
+		.below_stack = false,
+		.shared = false,
+		.in_file = false,
+		.file_offset_bytes = 0,
+		.prot = 0,
+		.backing = NULL,
 		.before = pages_get(mm->pages, addr),
+		.region = NULL,
 	};
 	if (!vma) {
 		vma = stack_above(mm->space, addr);
@@ -212,6 +220,7 @@ static void fill(struct fault *fault, const struct thread *thread, struct names 
 {
 	const struct fault_kind *kind = classify(c);
 
+	/* All members: gcc clears by a slow instruction what leaves some out. */
 	*fault = (struct fault){
 		.actor = thread_actor(thread),
 		.cpu = event->cpu,
@@ -228,6 +237,11 @@ static void fill(struct fault *fault, const struct thread *thread, struct names 
 		.type = kind->type,
 		.kind = kind->name,
 		.access = c->access,
+		.refault = REFAULT_NONE,
+		.giver = NULL,
+		.fork = 0,
+		.child_side = false,
+		.code = NULL,
 		.region = open->region,
 	};
 	attribute(fault, thread, names, open, c, kind);

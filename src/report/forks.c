@@ -5,6 +5,7 @@
 
 #include "pfa/base/hash.h"
 #include "pfa/base/mem.h"
+#include "pfa/base/rare.h"
 
 struct place_key {
 	uint64_t side, region, code; /* interned pointers */
@@ -108,18 +109,22 @@ static struct cow_place *place_of(struct fork_group *group, enum fork_side side,
 	return &entry->place;
 }
 
-void forks_fault(struct forks *f, const struct fault *fault)
+static PFA_RARE void count_copy(struct forks *f, const struct fault *fault)
 {
 	enum fork_side side = fault->child_side ? SIDE_CHILD : SIDE_PARENT;
 	struct fork_entry *fork;
 
-	if (!fault->fork || !is_counted(fault))
-		return;
 	HASH_FIND(hh, f->entries, &fault->fork, sizeof(fault->fork), fork);
 	if (!fork)
 		return;
 	count(&fork->group.sides[side], fault);
 	count(&place_of(&fork->group, side, fault)->counts, fault);
+}
+
+void forks_fault(struct forks *f, const struct fault *fault)
+{
+	if (fault->fork && is_counted(fault))
+		count_copy(f, fault);
 }
 
 /* ---- order ---- */

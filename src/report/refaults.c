@@ -5,6 +5,7 @@
 
 #include "pfa/base/hash.h"
 #include "pfa/base/mem.h"
+#include "pfa/base/rare.h"
 
 /*
  * A giver by what is printed of it: two of them differ also in which file of that name
@@ -28,6 +29,7 @@ struct taking_key {
 struct taking_entry {
 	struct taking taking;
 	struct taking_key key;
+	struct gift *gift; /* what it takes of */
 	UT_hash_handle hh;
 };
 
@@ -74,21 +76,36 @@ static struct gift *gift_of(struct refaults *r, const struct giver *giver)
 	return &entry->gift;
 }
 
-static struct taking *taking_of(struct refaults *r, const struct giver *giver,
-				const struct code *code)
+static PFA_RARE struct taking_entry *taking_of(struct refaults *r,
+					       const struct giver *giver,
+					       const struct code *code)
 {
 	const struct taking_key key = { key_of(giver), (uintptr_t)code };
 	struct taking_entry *entry;
 
 	HASH_FIND(hh, r->takings, &key, sizeof(key), entry);
 	if (entry)
-		return &entry->taking;
+		return entry;
 	entry = pfa_alloc(sizeof(*entry));
 	entry->key = key;
 	entry->taking.giver = giver;
 	entry->taking.code = code;
+	entry->gift = gift_of(r, giver);
 	HASH_ADD(hh, r->takings, key, sizeof(key), entry);
-	return &entry->taking;
+	return entry;
+}
+
+/* A few places touch again what a few gave, all the time. */
+static struct taking_entry *recent_taking(struct refaults *r, const struct giver *giver,
+					  const struct code *code)
+{
+	size_t i = ((uintptr_t)giver + (uintptr_t)code) / 16 % REFAULTS_RECENT;
+	struct taking_entry **recent = &r->recent[i];
+
+	if (!*recent || (*recent)->taking.giver != giver ||
+	    (*recent)->taking.code != code)
+		*recent = taking_of(r, giver, code);
+	return *recent;
 }
 
 static void count(struct refault_counts *c, const struct fault *fault)
@@ -117,11 +134,13 @@ void refaults_change(struct refaults *r, const struct change *change)
 void refaults_fault(struct refaults *r, const struct fault *fault)
 {
 	const struct code *code = fault->kernel ? NULL : fault->code;
+	struct taking_entry *entry;
 
 	if (!fault->giver)
 		return;
-	count(&gift_of(r, fault->giver)->counts, fault);
-	count(&taking_of(r, fault->giver, code)->counts, fault);
+	entry = recent_taking(r, fault->giver, code);
+	count(&entry->gift->counts, fault);
+	count(&entry->taking.counts, fault);
 }
 
 /* ---- order ---- */

@@ -33,10 +33,13 @@ struct taking {
 	struct refault_counts counts;
 };
 
+enum { REFAULTS_RECENT = 16 };
+
 struct refaults {
 	/* Private. */
 	struct gift_entry *gifts;
 	struct taking_entry *takings;
+	struct taking_entry *recent[REFAULTS_RECENT];
 };
 
 void refaults_init(struct refaults *refaults);
