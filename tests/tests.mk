@@ -78,7 +78,7 @@ $(BUILD)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(BUILD)/fuzz/libpfa.a
 # What pfa costs beside its peers. BENCH='storm-1 report-*' for some rows only,
 # BENCH_ROUNDS=N for other than 5 rounds. Not a part of check: it judges times.
 BENCH_DIR := $(BUILD)/tests/bench
-BENCH_PROGRAMS := $(addprefix $(BENCH_DIR)/programs/,calls ending ping_pong)
+BENCH_PROGRAMS := $(addprefix $(BENCH_DIR)/programs/,calls ending mappings ping_pong)
 BENCH_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/bench/*.c))
 
 $(BENCH_PROGRAMS): $(BENCH_DIR)/programs/%: tests/bench/programs/%.c
@@ -91,10 +91,12 @@ $(BENCH_DIR)/programs/space: $(BENCH_DIR)/programs/space.o $(LIBRARY)
 $(BENCH_DIR)/bench: $(BENCH_OBJECTS) $(LIBRARY)
 	$(CC) $(ALL_CFLAGS) -o $@ $^ $(PKG_LIBS)
 
--include $(BENCH_DIR)/programs/space.d $(BENCH_DIR)/programs/generate.d
+# Those that pfa's own parts are in.
+BENCH_LINKED := $(addprefix $(BENCH_DIR)/programs/,space model generate)
 
-bench-programs: $(BENCH_DIR)/bench $(BENCH_PROGRAMS) $(BENCH_DIR)/programs/space \
-	$(BENCH_DIR)/programs/generate
+-include $(BENCH_LINKED:=.d)
+
+bench-programs: $(BENCH_DIR)/bench $(BENCH_PROGRAMS) $(BENCH_LINKED)
 
 bench: all demos bench-programs
 	@$(TEST_ENVIRONMENT) $(BENCH_DIR)/bench $(BENCH)

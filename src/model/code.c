@@ -41,7 +41,7 @@ enum { RECENT_CODE = 16 };
 struct code_table {
 	struct intern *strings;
 	struct entry *entries;
-	struct recent recent[RECENT_CODE]; /* by offset: a few places fault all the time */
+	struct recent recent[RECENT_CODE]; /* by offset */
 	const struct entry *kernel;
 };
 

@@ -146,7 +146,7 @@ int main(int argc, char **argv)
 		return no_such_row();
 	if (need_root(results, count)) {
 		fprintf(stderr, "error: tracing needs root (without: make bench "
-				"BENCH='space-*')\n");
+				"BENCH='space-* model-*')\n");
 		return 2;
 	}
 	interrupt_catch();

@@ -72,3 +72,30 @@ bool check_every_change(const struct run *run, const char *out_path,
 				    rounds, counts[i], of_round[i] + 1);
 	return !why->length;
 }
+
+/* "  drift          0 (0 layouts compared, 3 changed meanwhile)" */
+static void judge_drift(const char *summary, struct text *why)
+{
+	const char *line = strstr(summary, "\n  drift ");
+	uint64_t ranges, compared, changed;
+
+	if (!line || sscanf(line, " drift %" SCNu64 " (%" SCNu64 " layouts compared, %"
+			    SCNu64 " changed", &ranges, &compared, &changed) != 3)
+		text_str(why, "pfa does not tell of drift");
+	else if (ranges)
+		text_printf(why, "%" PRIu64 " ranges were other than modelled", ranges);
+	else if (!compared && !changed)
+		text_str(why, "no layout was looked at");
+}
+
+bool check_no_drift(const struct run *run, const char *out_path, struct text *why)
+{
+	char *summary;
+
+	if (!check_every_change(run, out_path, why))
+		return false;
+	summary = tail_of_file(out_path);
+	judge_drift(summary, why);
+	free(summary);
+	return !why->length;
+}

@@ -3,10 +3,13 @@
 #define PFA_STREAM "{pfa} -o {out} -- "
 #define PFA_SUMMARY "{pfa} -s -o {out} -- "
 #define PFA_LAYOUT "{pfa} --show=faults,vma -o {out} -- "
+#define PFA_CSV "{pfa} --show=faults,vma --csv={dir}/csv -o {out} -- "
+#define PFA_VERIFY "{pfa} --verify --show=faults,vma -o {out} -- "
 #define STRACE "strace -f -e trace=%memory -o {out} -- "
 #define STORM_1 "{demos}/touch_storm 1000000 1"
 #define STORM_2 "{demos}/touch_storm 1000000 2"
 #define MMAP_STORM "{demos}/mmap_storm 10000"
+#define MMAP_STORM_2 "{demos}/mmap_storm 5000 2"
 #define PING_PONG_1 "{programs}/ping_pong 200000 threads same"
 #define PING_PONG_2 "{programs}/ping_pong 10000 threads apart"
 #define CALLS "{programs}/calls 2000000"
@@ -17,6 +20,12 @@
 #define LONG_CAPTURE "{dir}/long.data"
 #define RECORD_LONG_CAPTURE \
 	"{pfa} record -o " LONG_CAPTURE " -- {demos}/touch_storm 10000000"
+
+#define CHANGES_CAPTURE "{dir}/changes.data"
+#define RECORD_CHANGES \
+	"{pfa} record -o " CHANGES_CAPTURE " -- {demos}/mmap_storm 100000"
+#define WIDE_CAPTURE "{dir}/wide.data"
+#define RECORD_WIDE "{pfa} record -o " WIDE_CAPTURE " -- {programs}/mappings 60000"
 
 #define MIB (1ULL << 20)
 
@@ -41,6 +50,20 @@ const struct row rows[] = {
 	  .commands = { MMAP_STORM, PFA_LAYOUT MMAP_STORM, STRACE MMAP_STORM },
 	  .value = value_said_elapsed, .check = check_every_change,
 	  .bar = { "<= 1/5", 0.2 } },
+	{ .name = "mmap-summary", .with_previous = true,
+	  .commands = { MMAP_STORM, PFA_SUMMARY MMAP_STORM, STRACE MMAP_STORM },
+	  .value = value_said_elapsed, .check = check_complete },
+	{ .name = "mmap-csv", .with_previous = true,
+	  .commands = { MMAP_STORM, PFA_CSV MMAP_STORM, STRACE MMAP_STORM },
+	  .value = value_said_elapsed, .check = check_every_change },
+	{ .name = "mmap-verify", .with_previous = true,
+	  .commands = { MMAP_STORM, PFA_VERIFY MMAP_STORM, STRACE MMAP_STORM },
+	  .value = value_said_elapsed, .check = check_no_drift,
+	  .bar = { "<= 1/5", 0.2 } },
+	{ .name = "mmap-verify-2",
+	  .commands = { MMAP_STORM_2, PFA_VERIFY MMAP_STORM_2, STRACE MMAP_STORM_2 },
+	  .value = value_said_elapsed, .check = check_no_drift,
+	  .bar = { "<= 1/5", 0.2 } },
 	{ .name = "ping-pong-1",
 	  .commands = { PING_PONG_1, PFA_SUMMARY PING_PONG_1, PERF_RECORD PING_PONG_1 },
 	  .value = value_said_elapsed, .check = check_complete,
@@ -64,6 +87,17 @@ const struct row rows[] = {
 	  .commands = { NULL, "{pfa} report -o {out} -i " CAPTURE,
 			"perf script -i " CAPTURE " >{out}" },
 	  .value = value_whole_time, .bar = { "<= 1/5", 0.2 } },
+	{ .name = "report-vma", .before = RECORD_CHANGES, .rounds = 3,
+	  .commands = { NULL, "{pfa} report --show=vma -o {out} -i " CHANGES_CAPTURE,
+			"perf script -i " CHANGES_CAPTURE " >{out}" },
+	  .value = value_whole_time, .bar = { "<= 1/5", 0.2 } },
+	{ .name = "report-maps", .before = RECORD_WIDE, .rounds = 3,
+	  .commands = { NULL, "{pfa} report --maps -o {out} -i " WIDE_CAPTURE, NULL },
+	  .value = value_whole_time },
+	{ .name = "report-leaks", .before = RECORD_WIDE, .rounds = 3,
+	  .with_previous = true,
+	  .commands = { NULL, "{pfa} report --leaks -o {out} -i " WIDE_CAPTURE, NULL },
+	  .value = value_whole_time },
 	{ .name = "report-memory", .before = RECORD_LONG_CAPTURE,
 	  .commands = { NULL, "{pfa} report -s -i " LONG_CAPTURE, NULL },
 	  .value = value_own_memory, .unit = UNIT_BYTES, .watch_memory = true,
@@ -77,6 +111,16 @@ const struct row rows[] = {
 	  .commands = { NULL, "{programs}/space 65000", NULL },
 	  .value = value_said_lookup,
 	  .bar = { "<= 300ns", 300, .absolute = true } },
+
+	{ .name = "model-change", .anyone = true, .rounds = 3,
+	  .commands = { NULL, "{programs}/model 65000", NULL },
+	  .value = value_said_change, .bar = { "<= 2us", 2000, .absolute = true } },
+	{ .name = "model-pieces", .anyone = true, .rounds = 3, .with_previous = true,
+	  .commands = { NULL, "{programs}/model 65000", NULL },
+	  .value = value_said_kept },
+	{ .name = "model-fault", .anyone = true, .rounds = 3, .with_previous = true,
+	  .commands = { NULL, "{programs}/model 65000", NULL },
+	  .value = value_said_fault },
 
 	{ .name = "end-summary",
 	  .commands = { NULL, "{pfa} -- " ENDING, NULL },

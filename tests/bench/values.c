@@ -30,6 +30,16 @@ bool value_said_lookup(const struct run *run, double *value)
 	return said(run, " lookup_ns=", value);
 }
 
+bool value_said_kept(const struct run *run, double *value)
+{
+	return said(run, " kept_ns=", value);
+}
+
+bool value_said_fault(const struct run *run, double *value)
+{
+	return said(run, " fault_ns=", value);
+}
+
 bool value_whole_time(const struct run *run, double *value)
 {
 	*value = (double)(run->ended_ns - run->began_ns);

@@ -17,8 +17,8 @@ value_of_run value_said_elapsed;
 value_of_run value_whole_time;
 /* The largest resident memory without mapped files. */
 value_of_run value_own_memory;
-/* What programs/space.c says. */
-value_of_run value_said_change, value_said_lookup;
+/* What programs/space.c and programs/model.c say. */
+value_of_run value_said_change, value_said_lookup, value_said_kept, value_said_fault;
 /* From the target's end (programs/ending.c) to the summary, and to our end. */
 value_of_run value_end_to_summary, value_end_to_exit;
 
@@ -33,7 +33,9 @@ typedef bool check_of_run(const struct run *run, const char *out_path,
 
 /* Nothing lost, and as many faults as the kernel counted. */
 check_of_run check_complete;
-/* Moreover: each round of mmap_storm is there, change by change. */
+/* Moreover: each round of mmap_storm's first thread is there, change by change. */
 check_of_run check_every_change;
+/* Moreover: it was compared with the kernel, and nothing differed. */
+check_of_run check_no_drift;
 
 #endif
