@@ -219,6 +219,18 @@ static void print_partial(struct text *out, const struct run_facts *f)
 	text_str(out, f->suspect ? ": layouts may be wrong\n" : "\n");
 }
 
+/* How often differs from run to run. */
+static void print_verified(const struct layout_report *r, struct text *out,
+			   const struct run_facts *f)
+{
+	if (!f->verified)
+		return;
+	text_str(out, "Compared with /proc/PID/maps");
+	if (!r->view->fixed_ts)
+		text_printf(out, " %" PRIu64 " times", f->compared);
+	text_printf(out, ": drift %" PRIu64 "\n", f->drifts);
+}
+
 /* --at: a time after which there was nothing. */
 static void print_early_end(const struct layout_report *r, struct text *out)
 {
@@ -295,6 +307,7 @@ enum pfa_status layout_report_print(struct layout_report *r, struct text *out,
 	if (status)
 		return status;
 	print_partial(out, facts);
+	print_verified(r, out, facts);
 	print_early_end(r, out);
 	if (r->compare)
 		compare_print(out, &r->page, r->compare);
