@@ -178,6 +178,7 @@ const struct run_facts *analysis_finish(struct analysis *a)
 	a->facts = *model_facts(a->model);
 	a->facts.corrupt += a->corrupt;
 	a->facts.stopped = at_limit(a);
+	a->facts.no_calls = !evlist_has_calls(a->list);
 	a->facts.late = merge_late_count(a->merge);
 	return &a->facts;
 }

@@ -214,9 +214,13 @@ static void print_partial(struct text *out, const struct run_facts *f)
 		text_printf(out, "%s--max-faults ended the run", between);
 		between = ", ";
 	}
+	if (f->no_calls) {
+		text_printf(out, "%smunmap, mremap and madvise were not traced", between);
+		between = ", ";
+	}
 	if (*between == 'P')
 		return;
-	text_str(out, f->suspect ? ": layouts may be wrong\n" : "\n");
+	text_str(out, f->suspect || f->no_calls ? ": layouts may be wrong\n" : "\n");
 }
 
 /* How often differs from run to run. */

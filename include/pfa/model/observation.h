@@ -282,6 +282,7 @@ struct run_facts {
 	uint64_t gaps; /* losses of which nobody knows the size */
 	bool stopped; /* at the limit of faults: what followed was left out */
 	bool suspect; /* records were lost: for a while layouts may have been stale */
+	bool no_calls; /* munmap and its like were not traced: nothing went */
 	bool no_swap; /* the machine had none when the run began */
 	uint64_t unfinished; /* faults still open at the end of the trace */
 	uint64_t retried;    /* faults begun again: interrupted, or page-fault-disabled */
