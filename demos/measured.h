@@ -79,6 +79,20 @@ static inline void maps_prot(const struct measured_maps *maps, const char *start
 	memcpy(prot, "---p", 5);
 }
 
+/* How many pages there are from the address to the next hole. */
+static inline size_t maps_pages(const struct measured_maps *maps, const char *start)
+{
+	uintptr_t low, high, end = (uintptr_t)start;
+
+	for (const char *at = maps->text; *at; at = maps_next(at)) {
+		if (sscanf(at, "%" SCNxPTR "-%" SCNxPTR, &low, &high) != 2)
+			die("maps");
+		if (low <= end && high > end)
+			end = high;
+	}
+	return (end - (uintptr_t)start) / page_size();
+}
+
 /* ---- announcing ---- */
 
 static inline void say_measured(const char *kind, const char *start, size_t pages,
@@ -155,13 +169,20 @@ static inline void m_unmap(char *place, size_t pages)
 		   pages, "");
 }
 
+/* Up to a hole it is done, and complains then. */
 static inline void m_protect(char *place, size_t pages, int prot)
 {
 	char old[5], key[16];
+	size_t there;
 	bool done;
 
 	maps_read(&measured_before);
+	there = maps_pages(&measured_before, place);
 	done = mprotect(place, pages * page_size(), prot) == 0;
+	if (!done && errno == ENOMEM && there) {
+		pages = there;
+		done = true;
+	}
 	maps_prot(&measured_before, place, page(place, pages), old);
 	snprintf(key, sizeof(key), " old=%s", old);
 	say_result(done, "PERM_CHANGE", place, pages, done ? key : "");

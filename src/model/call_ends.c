@@ -112,10 +112,13 @@ static bool end_shmdt(struct ended *e)
 static bool end_mprotect(struct ended *e)
 {
 	uint64_t start = page_down(e->args[0]);
+	uint64_t end = page_up(start + e->args[1]);
 
 	if (!e->call->mapped) /* no VMA that was not so before */
 		return false;
-	ended_changed(e, CHANGE_PERM_CHANGE, start, page_up(start + e->args[1]));
+	if (e->result) /* it failed after that VMA */
+		end = e->call->vma.end;
+	ended_changed(e, CHANGE_PERM_CHANGE, start, end);
 	e->change->old_prot = e->call->before.prot;
 	return true;
 }

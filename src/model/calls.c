@@ -201,10 +201,14 @@ static int error_of(const struct open_call *call, int64_t result)
 		       ENOMEM : 0;
 }
 
-/* Over a hole madvise does its work on what is mapped, and then complains. */
+/*
+ * Over a hole madvise does its work on what is mapped, and then complains. mprotect
+ * stops there, and where a VMA cannot be changed: what its records told of is done.
+ */
 static bool is_partial(const struct open_call *call, int error)
 {
-	return call->call == MM_CALL_madvise && error == ENOMEM;
+	return (call->call == MM_CALL_madvise && error == ENOMEM) ||
+	       (is_protect(call) && call->mapped);
 }
 
 /* What was asked for, as far as the arguments are a range. */

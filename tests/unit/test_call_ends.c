@@ -137,6 +137,25 @@ static void mprotect_over_several_counts_each_once(void **state)
 	check_effect(w, "split", &split);
 }
 
+/* What it did before the hole, or before the VMA that it must not change, stays. */
+static void mprotect_that_fails_half_way_has_changed_what_came_before(void **state)
+{
+	const struct effect split = { 0, 0, 0, 1, 2, NULL };
+	struct world *w = *state;
+
+	world_fill(w);
+	begin(w, one, MM_CALL_mprotect, PAGE(0x14), PAGE(8), PROT_READ);
+	record(w, one, 0x14, 0x18, "r--p", "//anon");
+	assert_true(end(w, one, MM_CALL_mprotect, (uint64_t)-ENOMEM));
+	check_effect(w, "as far as the hole", &split);
+	assert_int_equal(w->change.error, 0);
+	assert_int_equal(w->change.kind, CHANGE_PERM_CHANGE);
+	assert_int_equal(w->change.start, PAGE(0x14));
+	assert_int_equal(w->change.end, PAGE(0x18));
+	assert_int_equal(w->change.prot, PROT_READ);
+	assert_int_equal(w->change.old_prot, PROT_READ | PROT_WRITE);
+}
+
 /* Another thread's calls are counted for themselves. */
 static void calls_of_two_threads_do_not_mix(void **state)
 {
@@ -359,6 +378,7 @@ int main(void)
 		in_world(mmap_tells_what_it_made_and_what_it_was_put_over),
 		in_world(record_of_more_than_was_mapped_removes_nothing),
 		in_world(mprotect_over_several_counts_each_once),
+		in_world(mprotect_that_fails_half_way_has_changed_what_came_before),
 		in_world(calls_of_two_threads_do_not_mix),
 		in_world(mremap_tells_what_it_moved_made_and_took),
 		in_world(pages_that_a_move_grows_over_are_not_mapped_any_more),
