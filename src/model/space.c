@@ -359,6 +359,12 @@ static void advise_vma(struct space *space, struct vma part, uint64_t start,
 	space_join(space, part.end);
 }
 
+/* KSM does not concern itself with shared memory (ksm_madvise() in mm/ksm.c). */
+static uint32_t taken_by(const struct vma *vma, uint32_t set)
+{
+	return vma->flags & MAP_SHARED ? set & ~(uint32_t)VMA_MERGEABLE : set;
+}
+
 void space_advise(struct space *space, uint64_t start, uint64_t end,
 		  uint32_t set, uint32_t clear)
 {
@@ -369,7 +375,7 @@ void space_advise(struct space *space, uint64_t start, uint64_t end,
 		if (!vma || vma->start >= end)
 			return;
 		advised = *vma;
-		advised.advice = (vma->advice | set) & ~clear;
+		advised.advice = (vma->advice | taken_by(vma, set)) & ~clear;
 		at = vma->end;
 		if (advised.advice != vma->advice)
 			advise_vma(space, advised, start, end);

@@ -136,6 +136,22 @@ static void advice_splits_at_its_ends_and_can_be_taken_back(void **state)
 	space_free(space);
 }
 
+static void shared_memory_is_not_advised_to_be_merged(void **state)
+{
+	struct vma shared = vma_of(0x20, 0x28, RW, &other, 0);
+	struct space *space = space_new();
+
+	(void)state;
+	shared.flags = MAP_SHARED;
+	space_map(space, &shared);
+	map(space, 0x28, 0x30, RW, &other, 8);
+	space_advise(space, PAGE(0x24), PAGE(0x2c), VMA_MERGEABLE, 0);
+	assert_int_equal(space_vma_count(space), 3);
+	assert_int_equal(space_find(space, PAGE(0x24))->advice, 0);
+	assert_int_equal(space_find(space, PAGE(0x28))->advice, VMA_MERGEABLE);
+	space_free(space);
+}
+
 static void joining_needs_two_that_are_alike(void **state)
 {
 	struct space *space = space_new();
@@ -456,6 +472,7 @@ int main(void)
 		cmocka_unit_test(unmap_reaches_over_many_and_tells_what_was_there),
 		cmocka_unit_test(map_replaces_what_lies_under_it),
 		cmocka_unit_test(advice_splits_at_its_ends_and_can_be_taken_back),
+		cmocka_unit_test(shared_memory_is_not_advised_to_be_merged),
 		cmocka_unit_test(joining_needs_two_that_are_alike),
 		cmocka_unit_test(copy_goes_over_what_is_there_with_its_holes),
 		cmocka_unit_test(child_gets_all_but_what_is_kept_from_it),
