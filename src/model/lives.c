@@ -205,6 +205,7 @@ void lives_exec(struct model *m, const struct event *event)
 	process->mm->last_change_ns = event->time_ns;
 	mm_measure(process->mm, &process->totals);
 	life.vmas_made = space_vma_count(process->mm->space);
+	life.mapped_bytes = space_mapped_bytes(process->mm->space);
 	process->image = event->exec.filename;
 	process->in_exec = false;
 	tell_life(m, &life, event);

@@ -30,6 +30,13 @@ const char *life_kind_name(enum life_kind kind)
 	return names[kind];
 }
 
+const char *life_what(const struct life *life)
+{
+	if (life->thread)
+		return "thread";
+	return life->kind == LIFE_FORK && life->shared_space ? "shared-space" : "process";
+}
+
 const char *origin_kind_name(enum origin_kind kind)
 {
 	static const char *const names[] = { ORIGIN_KINDS(X) };

@@ -12,7 +12,8 @@ static const char header[] =
 	"ts_ns,event,pid,tid,comm,cpu,type,kind,addr,end,region,section,offset,"
 	"latency_ns,ip,mode,access,page_size,phys,refault,prot,old_prot,"
 	"old_start,old_end,detail,vmas_before,vmas_after,vma_count,mapped_bytes,"
-	"change_ip,error,call,pages_given,fork,status,delay_ns\n";
+	"change_ip,error,call,pages_given,fork,status,delay_ns,"
+	"what,old,faults,major,changes,vmas_peak,mapped_peak\n";
 
 /* One row before it is printed; NULL and false mean an empty cell. */
 struct row {
@@ -192,15 +193,38 @@ static void put_status(struct text *out, const struct life *l)
 	comma(out);
 }
 
-/* How long the event took from the kernel to here. The last cell. */
+/* How long the event took from the kernel to here. */
 static void put_delay(struct text *out, const struct view *view, uint64_t time_ns)
 {
 	uint64_t now_ns;
 
-	if (!view->now_ns || !time_ns)
+	now_ns = view->now_ns && time_ns ? view->now_ns() : 0;
+	put_dec_if(out, now_ns, now_ns > time_ns ? now_ns - time_ns : 0);
+}
+
+/* The last cells. */
+static void put_totals(struct text *out, const struct totals *t)
+{
+	if (!t) {
+		text_str(out, ",,,,");
 		return;
-	now_ns = view->now_ns();
-	text_dec(out, now_ns > time_ns ? now_ns - time_ns : 0);
+	}
+	put_dec_if(out, true, totals_all_faults(t));
+	put_dec_if(out, true, t->faults[FAULT_MAJOR]);
+	put_dec_if(out, true, totals_all_changes(t));
+	put_dec_if(out, true, t->vma_peak);
+	text_dec(out, t->size_peak_bytes);
+}
+
+static void put_life_cells(struct text *out, const struct life *l)
+{
+	if (l && l->kind != LIFE_EXEC_REBUILD)
+		text_str(out, life_what(l));
+	comma(out);
+	if (l && l->old_image)
+		put_quoted(out, l->old_image);
+	comma(out);
+	put_totals(out, l ? l->totals : NULL);
 }
 
 static void put_row(struct text *out, const struct line *line, const struct row *r)
@@ -215,6 +239,7 @@ static void put_row(struct text *out, const struct line *line, const struct row 
 	put_dec_if(out, r->fork, r->fork);
 	put_status(out, r->life);
 	put_delay(out, line->view, r->time_ns);
+	put_life_cells(out, r->life);
 	text_char(out, '\n');
 }
 
@@ -263,8 +288,11 @@ static void csv_life(struct text *out, const struct line *line,
 		row.detail_number = fixed ? l->child.thread_serial : l->child.tid;
 	else if (l->kind == LIFE_FORK)
 		row.detail_number = fixed ? l->child.serial : l->child.pid;
-	else if (l->kind == LIFE_EXEC_REBUILD)
+	if (l->kind == LIFE_EXEC_REBUILD) {
 		row.detail = l->image;
+		row.vma_count = l->vmas_made;
+		row.mapped_bytes = l->mapped_bytes;
+	}
 	if (l->totals) {
 		row.vma_count = l->totals->vma_count;
 		row.mapped_bytes = l->totals->size_bytes;

@@ -238,9 +238,8 @@ static void put_fork(struct text *out, const struct line *line, const struct lif
 {
 	put_task(out, line, " child=", l->thread ? 'T' : 'P',
 		 l->thread ? l->child.thread_serial : l->child.serial, l->child.tid);
-	text_str(out, l->thread       ? " what=thread"
-		      : l->shared_space ? " what=shared-space"
-					: " what=process");
+	text_str(out, " what=");
+	text_str(out, life_what(l));
 	if (l->fork)
 		put_dec_key(out, " fork=", l->fork);
 }
@@ -290,7 +289,8 @@ static void put_life_details(struct text *out, const struct line *line,
 		put_exec(out, l);
 	if (l->kind != LIFE_EXIT)
 		return;
-	text_str(out, l->thread ? " what=thread" : " what=process");
+	text_str(out, " what=");
+	text_str(out, life_what(l));
 	put_ending(out, l);
 	if (l->totals)
 		put_totals(out, l->totals);

@@ -25,11 +25,15 @@ static const struct fault some_fault = {
 	.region = &libc_text,
 };
 
+/* The cells of lives, empty, and the end of a row. */
+#define END ",,,,,,,\n"
+
 static const char header[] =
 	"ts_ns,event,pid,tid,comm,cpu,type,kind,addr,end,region,section,offset,"
 	"latency_ns,ip,mode,access,page_size,phys,refault,prot,old_prot,"
 	"old_start,old_end,detail,vmas_before,vmas_after,vma_count,mapped_bytes,"
-	"change_ip,error,call,pages_given,fork,status,delay_ns\n";
+	"change_ip,error,call,pages_given,fork,status,delay_ns,"
+	"what,old,faults,major,changes,vmas_peak,mapped_peak\n";
 
 static struct line line_of(const struct view *view)
 {
@@ -113,9 +117,9 @@ static void fault_row_holds_all_that_is_known(void **state)
 	check_fault(&view, &some_fault,
 		    "1234567,fault,4321,4322,worker,5,MAJOR,page-in,0x7f2c7b100000,,"
 		    "libc.so.6,.text,0x2000,12400000,0x401234,kernel,r,4096,0x87654000,"
-		    "dontneed,,,,,,,,,,,,,,,,\n");
+		    "dontneed,,,,,,,,,,,,,,,," END);
 	check_fault(&view, &bare, "0,fault,0,0,,0,MINOR,unknown,0x0,,libc.so.6,.text,,,,"
-		    "user,,,,,,,,,,,,,,,,,,,,\n");
+		    "user,,,,,,,,,,,,,,,,,,,," END);
 }
 
 /* What differs from run to run is left out. */
@@ -127,7 +131,7 @@ static void fixed_fault_row_is_the_same_every_time(void **state)
 	view.fixed_ts = true;
 	check_fault(&view, &some_fault,
 		    "1042,fault,2,3,worker,,MAJOR,page-in,0x7f2c7b100000,,libc.so.6,"
-		    ".text,0x2000,,0x401234,kernel,r,4096,,dontneed,,,,,,,,,,,,,,,,\n");
+		    ".text,0x2000,,0x401234,kernel,r,4096,,dontneed,,,,,,,,,,,,,,,," END);
 }
 
 static void cells_with_commas_quotes_and_newlines_are_quoted(void **state)
@@ -141,7 +145,7 @@ static void cells_with_commas_quotes_and_newlines_are_quoted(void **state)
 	check_fault(&view, &f,
 		    "1234567,fault,4321,4322,\"x\ny\",5,MAJOR,page-in,0x7f2c7b100000,,"
 		    "\"a \"\"b\"\",c\",,0x2000,12400000,0x401234,kernel,r,4096,"
-		    "0x87654000,dontneed,,,,,,,,,,,,,,,,\n");
+		    "0x87654000,dontneed,,,,,,,,,,,,,,,," END);
 }
 
 static void change_row_holds_ranges_and_protections(void **state)
@@ -153,22 +157,22 @@ static void change_row_holds_ranges_and_protections(void **state)
 
 	(void)state;
 	check_change(&view, &c, "7,MMAP_ADD,4321,4322,worker,1,,,0x1000,0x3000,libc.so.6,"
-		     ".text,,,,,,,,,rw-p,,,,,,,,,,,,,,,\n");
+		     ".text,,,,,,,,,rw-p,,,,,,,,,,,,,,," END);
 	c.kind = CHANGE_PERM_CHANGE;
 	c.old_prot = PROT_READ;
 	c.shared = true;
 	check_change(&view, &c, "7,PERM_CHANGE,4321,4322,worker,1,,,0x1000,0x3000,"
-		     "libc.so.6,.text,,,,,,,,,rw-s,r--s,,,,,,,,,,,,,,\n");
+		     "libc.so.6,.text,,,,,,,,,rw-s,r--s,,,,,,,,,,,,,," END);
 	c.kind = CHANGE_RESIZE_MAPPING;
 	c.old_start = 0x1000;
 	c.old_end = 0x2000;
 	check_change(&view, &c, "7,RESIZE_MAPPING,4321,4322,worker,1,,,0x1000,0x3000,"
-		     "libc.so.6,.text,,,,,,,,,rw-s,,0x1000,0x2000,,,,,,,,,,,,\n");
+		     "libc.so.6,.text,,,,,,,,,rw-s,,0x1000,0x2000,,,,,,,,,,,," END);
 	c.kind = CHANGE_ADVISE;
 	c.old_start = c.old_end = 0;
 	c.advice = "free";
 	check_change(&view, &c, "7,ADVISE,4321,4322,worker,1,,,0x1000,0x3000,libc.so.6,"
-		     ".text,,,,,,,,,rw-s,,,,free,,,,,,,,,,,\n");
+		     ".text,,,,,,,,,rw-s,,,,free,,,,,,,,,,," END);
 }
 
 static void life_row_tells_the_child_or_the_image(void **state)
@@ -179,17 +183,22 @@ static void life_row_tells_the_child_or_the_image(void **state)
 				     .thread_serial = 6, .comm = "c" } };
 
 	(void)state;
-	check_life(&view, &l, "7,FORK,4321,4322,worker,0,,,,,,,,,,,,,,,,,,,4400,,,,,,,,,,,\n");
+	check_life(&view, &l, "7,FORK,4321,4322,worker,0,,,,,,,,,,,,,,,,,,,4400"
+		   ",,,,,,,,,,,,process,,,,,,\n");
 	l.thread = true;
-	check_life(&view, &l, "7,FORK,4321,4322,worker,0,,,,,,,,,,,,,,,,,,,4401,,,,,,,,,,,\n");
+	check_life(&view, &l, "7,FORK,4321,4322,worker,0,,,,,,,,,,,,,,,,,,,4401"
+		   ",,,,,,,,,,,,thread,,,,,,\n");
 	view.fixed_ts = true;
-	check_life(&view, &l, "1042,FORK,2,3,worker,,,,,,,,,,,,,,,,,,,,6,,,,,,,,,,,\n");
+	check_life(&view, &l, "1042,FORK,2,3,worker,,,,,,,,,,,,,,,,,,,,6"
+		   ",,,,,,,,,,,,thread,,,,,,\n");
 	l.kind = LIFE_EXEC_REBUILD;
 	l.image = "/bin/a,b";
 	check_life(&view, &l,
-		   "1042,EXEC_REBUILD,2,3,worker,,,,,,,,,,,,,,,,,,,,\"/bin/a,b\",,,,,,,,,,,\n");
+		   "1042,EXEC_REBUILD,2,3,worker,,,,,,,,,,,,,,,,,,,,\"/bin/a,b\""
+		   ",,,,,,,,,,," END);
 	l.kind = LIFE_EXIT;
-	check_life(&view, &l, "1042,EXIT,2,3,worker,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,\n");
+	check_life(&view, &l, "1042,EXIT,2,3,worker,,,,,,,,,,,,,,,,,,,,"
+		   ",,,,,,,,,,,,thread,,,,,,\n");
 }
 
 static void change_row_holds_what_it_did_to_the_address_space(void **state)
@@ -204,15 +213,16 @@ static void change_row_holds_what_it_did_to_the_address_space(void **state)
 
 	(void)state;
 	check_change(&view, &c, "7,MUNMAP_REMOVE,4321,4322,worker,1,,,0x1000,0x3000,"
-		     "libc.so.6,.text,,,,,,,,,r--p,,,,,1,2,24,98304,0x401234,,munmap,,,,\n");
+		     "libc.so.6,.text,,,,,,,,,r--p,,,,,1,2,24,98304,0x401234,,munmap,,,,"
+		     END);
 	c.giver = &giver;
 	check_change(&view, &c, "7,MUNMAP_REMOVE,4321,4322,worker,1,,,0x1000,0x3000,"
 		     "libc.so.6,.text,,,,,,,,,r--p,,,,,1,2,24,98304,0x401234,,munmap,0,,,"
-		     "\n");
+		     END);
 	c.pages_given = 2;
 	check_change(&view, &c, "7,MUNMAP_REMOVE,4321,4322,worker,1,,,0x1000,0x3000,"
 		     "libc.so.6,.text,,,,,,,,,r--p,,,,,1,2,24,98304,0x401234,,munmap,2,,,"
-		     "\n");
+		     END);
 }
 
 static void failed_row_holds_the_error(void **state)
@@ -225,35 +235,40 @@ static void failed_row_holds_the_error(void **state)
 
 	(void)state;
 	check_change(&view, &c, "7,FAILED,4321,4322,worker,0,,,0x1000,0x3000,libc.so.6,"
-		     ".text,,,,,,,,,,,,,,,,24,98304,0x401234,EACCES,mprotect,,,,\n");
+		     ".text,,,,,,,,,,,,,,,,24,98304,0x401234,EACCES,mprotect,,,," END);
 }
 
 static void life_row_tells_the_fork_the_vmas_and_the_end(void **state)
 {
-	const struct totals totals = { .vma_count = 24, .size_bytes = 98304 };
+	const struct totals totals = { .vma_count = 24, .size_bytes = 98304,
+					 .vma_peak = 30, .size_peak_bytes = 102400,
+					 .faults[FAULT_MAJOR] = 2,
+					 .faults[FAULT_COW] = 3,
+					 .changes[CHANGE_ADVISE] = 3 };
 	const struct view view = view_default();
 	struct life l = { .actor = worker, .time_ns = 1000000007, .kind = LIFE_FORK,
 			  .child = { .pid = 4400 }, .fork = 7 };
 
 	(void)state;
 	check_life(&view, &l, "7,FORK,4321,4322,worker,0,,,,,,,,,,,,,,,,,,,4400"
-		   ",,,,,,,,,7,,\n");
+		   ",,,,,,,,,7,,,process,,,,,,\n");
 	l = (struct life){ .actor = worker, .time_ns = 1000000007,
 			   .kind = LIFE_EXEC_REBUILD, .image = "/a", .vmas_dropped = 42,
-			   .vmas_made = 23 };
+			   .vmas_made = 23, .mapped_bytes = 98304,
+			   .old_image = "/b" };
 	check_life(&view, &l, "7,EXEC_REBUILD,4321,4322,worker,0,,,,,,,,,,,,,,,,,,,/a"
-		   ",42,23,,,,,,,,,\n");
+		   ",42,23,23,98304,,,,,,,,,/b,,,,,\n");
 	l = (struct life){ .actor = worker, .time_ns = 1000000007, .kind = LIFE_EXIT,
 			   .ending = ENDED_STATUS, .totals = &totals };
 	check_life(&view, &l, "7,EXIT,4321,4322,worker,0,,,,,,,,,,,,,,,,,,,"
-		   ",,,24,98304,,,,,,0,\n");
+		   ",,,24,98304,,,,,,0,,process,,5,2,3,30,102400\n");
 	l.ending = ENDED_SIGNAL;
 	l.status = SIGSEGV;
 	check_life(&view, &l, "7,EXIT,4321,4322,worker,0,,,,,,,,,,,,,,,,,,,"
-		   ",,,24,98304,,,,,,SEGV,\n");
+		   ",,,24,98304,,,,,,SEGV,,process,,5,2,3,30,102400\n");
 	l.ending = ENDED_KILLED;
 	check_life(&view, &l, "7,EXIT,4321,4322,worker,0,,,,,,,,,,,,,,,,,,,"
-		   ",,,24,98304,,,,,,killed,\n");
+		   ",,,24,98304,,,,,,killed,,process,,5,2,3,30,102400\n");
 }
 
 static uint64_t some_now_ns(void)
@@ -270,10 +285,10 @@ static void delay_is_from_the_event_to_now(void **state)
 	(void)state;
 	view.now_ns = some_now_ns;
 	check_life(&view, &l, "1234567,EXIT,4321,4322,worker,0,,,,,,,,,,,,,,,,,,,"
-		   ",,,,,,,,,,,65433\n");
+		   ",,,,,,,,,,,65433,process,,,,,,\n");
 	l.time_ns = 1001400000; /* another CPU's clock is a little ahead */
 	check_life(&view, &l, "1400000,EXIT,4321,4322,worker,0,,,,,,,,,,,,,,,,,,,"
-		   ",,,,,,,,,,,0\n");
+		   ",,,,,,,,,,,0,process,,,,,,\n");
 }
 
 static void loss_row_tells_how_many(void **state)
@@ -286,11 +301,11 @@ static void loss_row_tells_how_many(void **state)
 	(void)state;
 	text_init(&out);
 	csv_format.loss(&out, &line, &loss);
-	check_row(&out, "7,LOST,,,,3,,,,,,,,,,,,,,,,,,,7000,,,,,,,,,,,\n");
+	check_row(&out, "7,LOST,,,,3,,,,,,,,,,,,,,,,,,,7000,,,,,,,,,,," END);
 	loss.count = 0; /* nobody knows */
 	text_init(&out);
 	csv_format.loss(&out, &line, &loss);
-	check_row(&out, "7,LOST,,,,3,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,\n");
+	check_row(&out, "7,LOST,,,,3,,,,,,,,,,,,,,,,,,,,,,,,,,,,,," END);
 }
 
 static void drift_row_tells_the_range_and_what_each_had(void **state)
@@ -308,7 +323,7 @@ static void drift_row_tells_the_range_and_what_each_had(void **state)
 	text_init(&out);
 	csv_format.drift(&out, &line, &drift);
 	check_row(&out, "7,DRIFT,4321,4321,demo,0,,,0x1000,0x3000,,,,,,,,,,,,,,,"
-			"\"nothing, mapped rw-p anon\",,,,,,,,,,,\n");
+			"\"nothing, mapped rw-p anon\",,,,,,,,,,," END);
 }
 
 int main(void)

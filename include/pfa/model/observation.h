@@ -185,6 +185,7 @@ struct life {
 	 * and made for the new one. */
 	const char *image, *old_image;
 	uint64_t vmas_dropped, vmas_made;
+	uint64_t mapped_bytes; /* EXEC_REBUILD: of the new image */
 	/* EXIT */
 	enum ending ending;
 	int status; /* of exit, or the signal */
@@ -315,6 +316,8 @@ const char *fault_access_name(enum fault_access access); /* "r", "w", "x", "" */
 const char *refault_name(enum refault refault);
 const char *change_kind_name(enum change_kind kind);
 const char *life_kind_name(enum life_kind kind);
+/* Of a FORK or EXIT: "thread", "shared-space", "process". */
+const char *life_what(const struct life *life);
 const char *origin_kind_name(enum origin_kind kind);
 /* "rw-p"; five bytes with the NUL. */
 const char *prot_text(char buf[5], uint32_t prot, bool shared);
