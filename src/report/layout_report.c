@@ -105,16 +105,16 @@ static void remember(struct layout_report *r, const struct actor *actor)
 	view_put_process(&r->known, r->view, actor);
 }
 
+/* It may have several names in the list. */
 static bool is_shown(struct layout_report *r, const struct actor *actor)
 {
-	int place;
+	const char *list = r->view->processes;
+	bool shown = !list;
 
-	if (!r->view->processes)
-		return true;
-	place = process_list_find(r->view->processes, actor);
-	if (place >= 0)
-		r->found[place] = true;
-	return place >= 0;
+	for (size_t i = 0; list && i < process_list_count(list); i++)
+		if (process_list_names(list, i, actor))
+			r->found[i] = shown = true;
+	return shown;
 }
 
 static void show(struct layout_report *r, const struct layout *layout)

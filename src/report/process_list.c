@@ -75,14 +75,18 @@ static bool names(const char *name, size_t length, const struct actor *actor)
 	       !memcmp(name + serial, number, (size_t)digits);
 }
 
+bool process_list_names(const char *list, size_t place, const struct actor *actor)
+{
+	size_t length;
+	const char *name = process_list_name(list, place, &length);
+
+	return names(name, length, actor);
+}
+
 int process_list_find(const char *list, const struct actor *actor)
 {
-	for (size_t i = 0; i < process_list_count(list); i++) {
-		size_t length;
-		const char *name = process_list_name(list, i, &length);
-
-		if (names(name, length, actor))
+	for (size_t i = 0; i < process_list_count(list); i++)
+		if (process_list_names(list, i, actor))
 			return (int)i;
-	}
 	return -1;
 }

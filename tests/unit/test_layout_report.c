@@ -274,6 +274,17 @@ static void name_of_nobody_is_refused_with_those_there_are(void **state)
 			  "102 demo");
 }
 
+static void process_with_two_names_is_shown_once(void **state)
+{
+	struct world w = maps_world();
+
+	(void)state;
+	w.view.processes = "P1,101";
+	begin(&w);
+	tell(&w, small(1, SECOND + 1000, true));
+	check_print(&w, "101 demo at exit (0.000001): 1 VMA, 4.0K mapped\n" HEADER PAGE);
+}
+
 static void who_did_not_live_then_is_refused(void **state)
 {
 	struct world w = maps_world();
@@ -533,6 +544,7 @@ int main(void)
 		cmocka_unit_test(time_within_a_microsecond_is_exact),
 		cmocka_unit_test(time_after_the_end_is_the_end),
 		cmocka_unit_test(name_of_nobody_is_refused_with_those_there_are),
+		cmocka_unit_test(process_with_two_names_is_shown_once),
 		cmocka_unit_test(who_did_not_live_then_is_refused),
 		cmocka_unit_test(refusal_names_ten_processes),
 		cmocka_unit_test(leaks_are_grouped_by_caller_and_by_touch),

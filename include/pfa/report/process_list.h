@@ -18,6 +18,9 @@ bool process_list_is_pair(const char *list);
 
 size_t process_list_count(const char *list);
 
+/* Whether the name at that place, from 0, is the process's. */
+bool process_list_names(const char *list, size_t place, const struct actor *actor);
+
 /* The place in the list, from 0, of the first name that is the process's; -1: none. */
 int process_list_find(const char *list, const struct actor *actor);
 
