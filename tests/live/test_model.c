@@ -28,7 +28,7 @@
 #include "pfa/model/space.h"
 #include "pfa/source/perfdata.h"
 
-enum { MARK = 0x70666100, LINES_MAX = 4096 };
+enum { MARK = 0x70666100, LINES_MAX = 65536 };
 
 static char directory[] = "/tmp/pfa-model-XXXXXX";
 
@@ -317,6 +317,19 @@ static void model_holds_for_the_demos(void **state)
 			"do ./$d; done", 13);
 }
 
+/* Every combination, then threads at full speed beside families of processes. */
+static void model_holds_for_the_stress_demo(void **state)
+{
+	(void)state;
+	model_holds_for("sh", "$PFA_DEMOS/stress 4 300 2", 2);
+}
+
+static void model_holds_for_60000_mappings(void **state)
+{
+	(void)state;
+	model_holds_for("sh", "$PFA_BUILD/tests/live/layouts many", 1);
+}
+
 /* Threads that unmap and map the same addresses against each other. */
 static void model_holds_for_racing_threads(void **state)
 {
@@ -347,6 +360,8 @@ int main(void)
 		cmocka_unit_test(model_holds_for_git_clone),
 		cmocka_unit_test(model_holds_for_perl),
 		cmocka_unit_test(model_holds_for_the_demos),
+		cmocka_unit_test(model_holds_for_the_stress_demo),
+		cmocka_unit_test(model_holds_for_60000_mappings),
 		cmocka_unit_test(model_holds_for_racing_threads),
 	};
 
