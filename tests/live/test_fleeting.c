@@ -126,8 +126,8 @@ static void trace_fleeting(struct run *run)
 {
 	run_quietly(run, "head -c 65536 /dev/zero >%s", work_path("fleeting-file"));
 	run_release(run);
-	run_quietly(run, "%s -s --show=faults,vma,life -o %s --csv=%s -- %s/fleeting %s %d",
-		    pfa(), work_path("summary"), work_path("csv"), live_programs(),
+	run_quietly(run, "%s -s --show=faults,vma,life -o %s --csv=%s -- %s/fleeting "
+		    "%s %d", pfa(), work_path("summary"), work_path("csv"), live_programs(),
 		    work_path("fleeting-file"), CHILDREN);
 }
 
@@ -144,8 +144,8 @@ static void brief_lives_are_told_as_fully_as_a_long_one(void **state)
 	(void)state;
 	trace_fleeting(&run);
 	csv_read(&csv, work_path("csv"));
-	for (const char *at = run.out; sscanf(at, "%7s %15s %" SCNu32 "\n%n", length, manner,
-					      &pid, &used) == 3; at += used) {
+	for (const char *at = run.out; sscanf(at, "%7s %15s %" SCNu32 "\n%n", length,
+					      manner, &pid, &used) == 3; at += used) {
 		if (!strcmp(length, "long")) {
 			child_of(&lasting, &csv, pid);
 			is_complete(&lasting);
@@ -156,7 +156,8 @@ static void brief_lives_are_told_as_fully_as_a_long_one(void **state)
 		below_1ms += brief.last_ns - brief.first_ns < 1000000;
 		compared++;
 	}
-	print_message("%zu children, %zu of them lived under 1 ms\n", compared, below_1ms);
+	print_message("%zu children, %zu of them lived under 1 ms\n", compared,
+		      below_1ms);
 	assert_int_equal(compared, CHILDREN * MANNERS);
 	assert_true(below_1ms > 0);
 	csv_release(&csv);
