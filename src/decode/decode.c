@@ -177,7 +177,8 @@ static bool decode_sample(const struct record *record, struct intern *strings,
 	}
 }
 
-static bool decode_task(struct cursor *c, enum event_kind kind, bool fresh,
+/* `marked`: FORK tells of who was there before, EXIT of a whole process. */
+static bool decode_task(struct cursor *c, enum event_kind kind, bool marked,
 			struct event *e)
 {
 	uint32_t pid = cursor_u32(c), ppid = cursor_u32(c);
@@ -187,12 +188,13 @@ static bool decode_task(struct cursor *c, enum event_kind kind, bool fresh,
 	if (kind == EVENT_EXIT) {
 		e->pid = pid;
 		e->tid = tid;
+		e->exit.all = marked;
 	} else {
 		e->pid = e->fork.parent_pid = ppid;
 		e->tid = e->fork.parent_tid = ptid;
 		e->fork.child_pid = pid;
 		e->fork.child_tid = tid;
-		e->fork.fresh = fresh;
+		e->fork.fresh = marked;
 		/* No task is its own parent, no process begins inside itself. */
 		c->bad |= tid == ptid || (tid == pid && pid == ppid);
 	}
@@ -296,7 +298,8 @@ bool decode_event(const struct record *record, struct intern *strings,
 		return decode_task(&c, EVENT_FORK, record_misc(header) &
 				   PERF_RECORD_MISC_FORK_EXEC, e);
 	case PERF_RECORD_EXIT:
-		return decode_task(&c, EVENT_EXIT, false, e);
+		return decode_task(&c, EVENT_EXIT, record_misc(header) &
+				   RECORD_MISC_EXIT_ALL, e);
 	case PERF_RECORD_LOST:
 		return decode_lost(&c, true, e);
 	case PERF_RECORD_LOST_SAMPLES:

@@ -249,9 +249,24 @@ void lives_death(struct model *m, const struct event *event)
 	process->status = event->death.signal;
 }
 
+/* The one thread that is left of a process of which nobody saw the end; NULL: its end
+ * was seen. */
+static struct thread *last_of(struct model *m, uint32_t pid)
+{
+	struct thread *leader;
+
+	if (!tasks_find_process(m->tasks, pid))
+		return NULL;
+	leader = tasks_thread(m->tasks, pid, pid);
+	tasks_keep_only(m->tasks, leader);
+	return leader;
+}
+
 void lives_exit(struct model *m, const struct event *event)
 {
-	struct thread *thread = tasks_find_thread(m->tasks, event->tid);
+	struct thread *thread = event->exit.all ?
+					last_of(m, event->pid) :
+					tasks_find_thread(m->tasks, event->tid);
 	struct life life = { .kind = LIFE_EXIT };
 	struct totals totals;
 

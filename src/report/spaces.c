@@ -71,16 +71,21 @@ static void add_process(struct table *t, const struct view *view,
 static void add_total(struct table *t, const struct census *census,
 		      const struct run_facts *facts)
 {
-	struct totals all = census->sum;
+	bool some_live = facts->vmas;
 
-	all.vma_count = facts->vmas;
-	all.vma_peak = facts->vmas_peak;
-	all.size_bytes = facts->space_bytes;
-	all.size_peak_bytes = facts->space_bytes_peak;
 	table_cell(t, "together");
-	add_work(t, &all);
-	add_sizes(t, &all);
-	add_churn(t, &all);
+	add_work(t, &census->sum);
+	if (some_live)
+		table_count_cell(t, facts->vmas);
+	else
+		table_cell(t, "-");
+	table_count_cell(t, facts->vmas_peak);
+	if (some_live)
+		table_size_cell(t, facts->space_bytes);
+	else
+		table_cell(t, "-");
+	table_size_cell(t, facts->space_bytes_peak);
+	add_churn(t, &census->sum);
 }
 
 static size_t add_processes(struct table *t, const struct view *view,

@@ -161,8 +161,7 @@ void compose_exit(const struct composer *c, uint32_t pid)
 {
 	struct draft d;
 
-	compose_fork(c, pid, pid, 0, 0); /* afresh, with one thread */
-	begin(&d, PERF_RECORD_EXIT, 0);
+	begin(&d, PERF_RECORD_EXIT, RECORD_MISC_EXIT_ALL);
 	put_u32(&d, pid);
 	put_u32(&d, 0);
 	put_u32(&d, pid);

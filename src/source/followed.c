@@ -230,7 +230,9 @@ bool followed_snapshot(struct followed *f, const struct composer *composer,
 		entry->due = false;
 		if (synth_process(&now, (pid_t)entry->pid))
 			continue;
-		compose_exit(&now, entry->pid);
+		if (procfs_parent((pid_t)entry->pid) < 0 ||
+		    procfs_is_dead((pid_t)entry->pid))
+			compose_exit(&now, entry->pid);
 		forget(f, entry);
 	}
 	return true;

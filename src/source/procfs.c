@@ -62,20 +62,42 @@ void procfs_threads(pid_t pid, struct pids *tids)
 	add_numbers_in(path, tids);
 }
 
-pid_t procfs_parent(pid_t pid)
+/* Reads the one value that a line of /proc/PID/status has for the format. */
+static void read_status(pid_t pid, const char *format, void *value)
 {
 	char path[64], line[256];
-	pid_t parent = -1;
 	FILE *f;
 
 	snprintf(path, sizeof(path), "/proc/%d/status", pid);
 	f = fopen(path, "re");
 	while (f && fgets(line, sizeof(line), f))
-		if (sscanf(line, "PPid: %d", &parent) == 1)
+		if (sscanf(line, format, value) == 1)
 			break;
 	if (f)
 		fclose(f);
+}
+
+pid_t procfs_parent(pid_t pid)
+{
+	pid_t parent = -1;
+
+	read_status(pid, "PPid: %d", &parent);
 	return parent;
+}
+
+bool procfs_is_dead(pid_t pid)
+{
+	struct pids tids = { 0 };
+	char state = '\0';
+	bool dead;
+
+	read_status(pid, "State: %c", &state);
+	if (state != 'Z' && state != 'X')
+		return false;
+	procfs_threads(pid, &tids); /* the first may have ended before the others */
+	dead = tids.count <= 1;
+	pids_release(&tids);
+	return dead;
 }
 
 bool procfs_add_children(struct pids *pids, const struct pids *before)

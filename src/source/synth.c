@@ -61,7 +61,7 @@ bool synth_process(const struct composer *composer, pid_t pid)
 {
 	pid_t parent = procfs_parent(pid);
 
-	if (parent < 0)
+	if (parent < 0 || procfs_is_dead(pid))
 		return false;
 	compose_fork(composer, (uint32_t)pid, (uint32_t)pid, (uint32_t)parent,
 		     (uint32_t)parent);

@@ -337,9 +337,26 @@ static void totals_are_of_all_that_a_process_did(void **state)
 
 #define in_world(test) cmocka_unit_test_setup_teardown(test, world_new, world_end)
 
+/* /proc shows that it is gone: its records may still be on their way, or be lost. */
+static void end_of_a_whole_process_is_told_if_its_records_did_not(void **state)
+{
+	struct world *w = *state;
+	struct event gone = ev_exit(50, shell);
+
+	gone.exit.all = true;
+	start(w, shell);
+	feed(w, ev_fork(20, shell, helper)); /* a thread */
+	feed(w, gone);
+	assert_int_equal(w->told_count, 1);
+	assert_true(w->told[0].ended);
+	feed(w, gone); /* seen already */
+	assert_int_equal(w->told_count, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		in_world(end_of_a_whole_process_is_told_if_its_records_did_not),
 		in_world(end_is_told_as_far_as_it_is_known),
 		in_world(exec_of_a_threaded_process_ends_nobody),
 		in_world(exec_tells_both_images_and_their_vmas),

@@ -138,9 +138,25 @@ static void children_made_since_are_found_with_theirs(void **state)
 	pids_release(&later);
 }
 
+static void child_that_waits_for_us_is_dead(void **state)
+{
+	pid_t child = fork();
+	siginfo_t ended;
+
+	(void)state;
+	if (!child)
+		_exit(0);
+	assert_int_equal(waitid(P_PID, (id_t)child, &ended, WEXITED | WNOWAIT), 0);
+	assert_true(procfs_is_dead(child));
+	assert_false(procfs_is_dead(getpid()));
+	assert_int_equal(waitpid(child, NULL, 0), child);
+	assert_false(procfs_is_dead(child)); /* it is not there at all */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(child_that_waits_for_us_is_dead),
 		cmocka_unit_test(each_pid_is_in_the_list_once),
 		cmocka_unit_test(processes_and_threads_are_listed),
 		cmocka_unit_test(who_is_gone_has_neither_threads_nor_a_parent),

@@ -105,6 +105,9 @@ struct event {
 			uint32_t target; /* tid */
 		} signal;
 		struct {
+			bool all; /* its process, whatever threads it had */
+		} exit;
+		struct {
 			int status;
 		} exit_call;
 		struct {

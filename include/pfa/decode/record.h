@@ -17,6 +17,9 @@ enum {
 	RECORD_FINISHED_ROUND = 68,
 };
 
+/* On an EXIT record made by pfa: the whole process is gone, whatever threads it had. */
+enum { RECORD_MISC_EXIT_ALL = 1 << 13 };
+
 /*
  * On a FORK record made by pfa or perf for a process that already existed: the
  * child is not a copy of its parent (tools/perf/util/synthetic-events.c).

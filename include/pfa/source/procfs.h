@@ -28,6 +28,9 @@ void procfs_threads(pid_t pid, struct pids *tids);
 /* 0: nobody in our PID namespace; -1: the process is gone. */
 pid_t procfs_parent(pid_t pid);
 
+/* Whether it has ended and waits for its parent: no thread of it runs any more. */
+bool procfs_is_dead(pid_t pid);
+
 /* Whether /proc is there, and of our PID namespace: else its numbers are others'. */
 bool procfs_is_ours(void);
 
