@@ -87,6 +87,9 @@ static const char *base_name(const char *path)
 static bool is_bss_of_neighbour(const struct csv_row *row, const struct mapped *maps,
 				const struct mapped *m)
 {
+	/* mprotect may have cut it. */
+	while (m > maps && m[-1].end == m->start && !m[-1].path[0])
+		m--;
 	return !strcmp(row->section, ".bss") && m > maps && m[-1].end == m->start &&
 	       !strcmp(row->region, base_name(m[-1].path));
 }
