@@ -121,6 +121,27 @@ static bool stack_grew(const struct space *space, const struct vma *vma,
 	return true;
 }
 
+/* Where user addresses end: at 2^47 or more, on x86 a page below it. */
+static bool is_top_of_addresses(uint64_t addr)
+{
+	uint64_t past = addr + 4096;
+
+	return past >> 47 && (!(addr & (addr - 1)) || !(past & (past - 1)));
+}
+
+/*
+ * While exec lays the arguments on the new image's stack, at the top of all addresses
+ * (get_arg_page() in fs/exec.c), the record of each page by which it grows comes as if
+ * it were of the old image, which may be the parent's own (vfork) or live on (exec
+ * fails). So does that of a protection changed there before the stack moves down to its
+ * place without one (setup_arg_pages()); at its place it is told of by name.
+ */
+static bool is_laid_by_exec(const struct vma *vma, const struct open_call *call)
+{
+	return !call->active && vma->backing->kind == BACKING_ANON &&
+	       is_top_of_addresses(vma->end);
+}
+
 /* Puts the VMA in its place, for a call that is under way. */
 static void map_for_call(struct space *space, struct open_call *call,
 			 const struct vma *vma)
@@ -161,7 +182,7 @@ bool calls_mmap(struct thread *thread, const struct event *event,
 	const struct vma *old;
 	bool grew;
 
-	if (vma.start >= vma.end)
+	if (vma.start >= vma.end || is_laid_by_exec(&vma, call))
 		return false;
 	vma.flags |= grows_down(mm->space, &vma, call);
 	/* The kernel names the heap by the old break, which at its first growth does

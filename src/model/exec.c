@@ -45,34 +45,11 @@ static void trim_between_segments(struct space *space, const struct backing *bac
 	}
 }
 
-/*
- * The arguments are laid on a stack at the top of all addresses. Where its protection
- * changes (an executable stack), a record tells of it there before it moves down to its
- * place without one (setup_arg_pages() in fs/exec.c). Nothing else is anonymous above
- * the stack of a new image.
- */
-static void drop_first_stack(struct space *space)
-{
-	const struct vma *vma = space_at_or_above(space, 0);
-	bool above = false;
-
-	while (vma) {
-		uint64_t start = vma->start, end = vma->end;
-
-		if (above && vma->backing->kind == BACKING_ANON)
-			space_unmap(space, start, end);
-		else if (vma->backing->kind == BACKING_STACK)
-			above = true;
-		vma = space_at_or_above(space, end);
-	}
-}
-
 void exec_trim(struct space *space)
 {
 	const struct backing *previous = NULL;
 	uint64_t at = 0;
 
-	drop_first_stack(space);
 	for (;;) {
 		const struct vma *vma = space_at_or_above(space, at);
 		const struct backing *backing;

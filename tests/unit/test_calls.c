@@ -49,6 +49,23 @@ static void mapping_of_a_stack_stays_one_that_grows(void **state)
 	check_layout(w, "2f-34 rw-p anon");
 }
 
+/* A stack that was never moved by chance ends where those of new images begin. */
+static void arguments_laid_out_by_exec_are_none_of_the_old_image(void **state)
+{
+	struct world *w = *state;
+
+	record(w, one, 0x7ffffffde, 0x7ffffffff, "rw-p", "[stack]");
+	assert_false(record(w, one, 0x7fffffffd, 0x7ffffffff, "rw-p", "//anon"));
+	assert_false(record(w, one, 0x7fffffffc, 0x7ffffffff, "rwxp", "//anon"));
+	assert_false(record(w, one, 0x3fffffffd, 0x3ffffffff, "rw-p", "//anon"));
+	check_layout(w, "3fffffffd-3ffffffff rw-p anon, 7ffffffde-7ffffffff rw-p [stack]");
+	begin(w, one, MM_CALL_mmap, PAGE(0x7fffffffe), PAGE(1));
+	record(w, one, 0x7fffffffe, 0x7ffffffff, "rw-p", "//anon");
+	assert_true(end(w, one, MM_CALL_mmap, PAGE(0x7fffffffe)));
+	check_layout(w, "3fffffffd-3ffffffff rw-p anon, 7ffffffde-7fffffffe rw-p [stack], "
+			"7fffffffe-7ffffffff rw-p anon");
+}
+
 static void stack_grows_by_its_record_alone(void **state)
 {
 	struct world *w = *state;
@@ -351,6 +368,7 @@ int main(void)
 		in_world(mmap_adds_its_own_range_of_the_merged_record),
 		in_world(mmap_over_something_replaces_it),
 		in_world(mapping_of_a_stack_stays_one_that_grows),
+		in_world(arguments_laid_out_by_exec_are_none_of_the_old_image),
 		in_world(stack_grows_by_its_record_alone),
 		in_world(record_of_no_length_is_no_mapping),
 		in_world(munmap_takes_its_range_and_no_more),

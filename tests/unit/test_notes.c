@@ -279,7 +279,8 @@ static void exec_leaves_one_stack_where_it_is_executable(void **state)
 	struct world *w = *state;
 
 	feed(w, ev_exec_comm(5, shell, "demo"));
-	feed(w, ev_mmap(6, shell, PAGE(0xfe), PAGE(0xff), "rwxp", "//anon"));
+	feed(w, ev_mmap(6, shell, 0x7fffffffe000, 0x7ffffffff000, "rwxp",
+			"//anon"));
 	feed(w, ev_mmap(7, shell, PAGE(0xc0), PAGE(0xe0), "rwxp", "[stack]"));
 	feed(w, ev_mmap(8, shell, PAGE(0xe4), PAGE(0xe5), "r-xp", "[vdso]"));
 	feed(w, ev_mmap(9, shell, PAGE(0x10), PAGE(0x11), "rw-p", "//anon"));
