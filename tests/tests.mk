@@ -27,6 +27,11 @@ $(LIVE_PROGRAMS): $(BUILD)/tests/live/%: tests/live/%.c
 	@mkdir -p $(@D)
 	$(CC) -std=gnu11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Werror -o $@ $< -lpthread -ldl
 
+# The same once more, without a loader.
+$(BUILD)/tests/live/fleeting_static: tests/live/fleeting.c
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Werror -static -o $@ $<
+
 $(BUILD)/tests/live/crew: demos/say.h
 
 -include $(wildcard $(BUILD)/tests/*/*.d)
@@ -42,7 +47,7 @@ golden-update: all $(GOLDEN_TESTS)
 	PFA_GOLDEN_UPDATE=1 $(TEST_ENVIRONMENT) tests/run $(GOLDEN_TESTS)
 	git --no-pager diff --stat -p -- golden
 
-LIVE_HELPERS := $(LIVE_PRELOADS) $(LIVE_PROGRAMS)
+LIVE_HELPERS := $(LIVE_PRELOADS) $(LIVE_PROGRAMS) $(BUILD)/tests/live/fleeting_static
 
 live: all demos $(LIVE_TESTS) $(LIVE_HELPERS)
 	$(TEST_ENVIRONMENT) tests/run $(LIVE_TESTS)

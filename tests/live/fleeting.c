@@ -6,12 +6,15 @@
  *	short MANNER PID	it did not
  *
  * MANNER is `fork` (touches as the child of a fork), `fork-exec` or `vfork-exec`
- * (touches as a program of its own). Addresses are not randomised: all of one manner
- * take the same faults, as far as the kernel lets them.
+ * (touches as a program of its own), or `static-exec` (as STATIC, which is this program
+ * linked without a loader). Addresses are not randomised: all of one manner take the
+ * same faults, as far as the kernel lets them.
  *
- *	fleeting FILE CHILDREN		so many short ones of each manner
+ *	fleeting FILE CHILDREN STATIC	so many short ones of each manner
  */
+#include <alloca.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,6 +54,7 @@ __attribute__((noinline)) static void touch_stack(void)
 	volatile char frame[PAGES * PAGE];
 
 	touch(frame);
+	*(volatile char *)alloca(512 * 1024) = 1; /* far below: it grows, once */
 }
 
 static void touch_heap(void)
@@ -60,6 +64,21 @@ static void touch_heap(void)
 	if (end == (void *)-1)
 		die("sbrk");
 	touch(end);
+	if (sbrk(-2 * PAGE) == (void *)-1)
+		die("sbrk back");
+}
+
+/* What is told of by the calls alone. */
+static void give_back_and_move(char *m)
+{
+	char *to = (char *)0x2000000000;
+
+	if (madvise(m, PAGE, MADV_DONTNEED) != 0 ||
+	    mremap(m, PAGE, 2 * PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, to) != to)
+		die("mremap");
+	to[PAGE] = 1;
+	if (munmap(to, 2 * PAGE) != 0)
+		die("munmap");
 }
 
 static void touch_mapping(const char *path)
@@ -73,6 +92,7 @@ static void touch_mapping(const char *path)
 	touch(m);
 	if (mprotect(m, PAGE, PROT_READ) != 0 || munmap(m + PAGE, PAGE) != 0)
 		die("mprotect");
+	give_back_and_move(m + 2 * PAGE);
 	if (path)
 		close(fd);
 }
@@ -90,25 +110,29 @@ static void live(const char *how_long, const char *file)
 	_exit(0);
 }
 
-static void become(const char *how_long, const char *file)
+static const char *static_image;
+
+static void become(const char *image, const char *how_long, const char *file)
 {
-	execl("/proc/self/exe", "fleeting", "live", how_long, file, (char *)NULL);
+	execl(image, "fleeting", "live", how_long, file, (char *)NULL);
 	_exit(1);
 }
 
 static pid_t start(const char *manner, const char *how_long, const char *file)
 {
+	bool is_static = strcmp(manner, "static-exec") == 0;
 	pid_t pid;
 
-	if (strcmp(manner, "vfork-exec") == 0) {
+	if (is_static || strcmp(manner, "vfork-exec") == 0) {
 		pid = vfork();
 		if (pid == 0)
-			become(how_long, file);
+			become(is_static ? static_image : "/proc/self/exe", how_long,
+			       file);
 		return pid;
 	}
 	pid = fork();
 	if (pid == 0 && strcmp(manner, "fork-exec") == 0)
-		become(how_long, file);
+		become("/proc/self/exe", how_long, file);
 	if (pid == 0)
 		live(how_long, file);
 	return pid;
@@ -133,10 +157,10 @@ static void all(const char *manner, const char *file, int children)
 
 int main(int argc, char **argv)
 {
-	if (argc == 4)
-		live(argv[2], argv[3]);
-	if (argc != 3)
+	if (argc != 4)
 		return 2;
+	if (strcmp(argv[1], "live") == 0)
+		live(argv[2], argv[3]);
 	if (!(personality(0xffffffff) & ADDR_NO_RANDOMIZE)) {
 		personality(ADDR_NO_RANDOMIZE);
 		/* Else each function's first call differs from its others. */
@@ -144,9 +168,11 @@ int main(int argc, char **argv)
 		execv("/proc/self/exe", argv);
 		die("exec");
 	}
+	static_image = argv[3];
 	setvbuf(stdout, NULL, _IONBF, 0); /* its buffer would be a heap, later */
 	all("fork", argv[1], atoi(argv[2]));
 	all("fork-exec", argv[1], atoi(argv[2]));
 	all("vfork-exec", argv[1], atoi(argv[2]));
+	all("static-exec", argv[1], atoi(argv[2]));
 	return 0;
 }
