@@ -282,6 +282,17 @@ static void model_holds_for_python_with_threads_and_dlopen(void **state)
 			"[x.join() for x in t]; ctypes.CDLL(None)\"", 1);
 }
 
+/* A stack where exec lays the arguments out, and a child that borrows its memory. */
+static void model_holds_for_a_parent_of_vfork_with_a_long_environment(void **state)
+{
+	(void)state;
+	model_holds_for("setarch",
+			"export PFA_LONG=$(head -c 30000 /dev/zero | tr \"\\0\" x); "
+			"setarch -R /usr/bin/python3 -c \"import os; "
+			"os.waitpid(os.posix_spawn(\\\"/bin/true\\\", "
+			"[\\\"true\\\"], os.environ), 0)\"", 2);
+}
+
 static void model_holds_for_node(void **state)
 {
 	(void)state;
@@ -404,6 +415,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(model_holds_for_python_with_threads_and_dlopen),
+		cmocka_unit_test(
+			model_holds_for_a_parent_of_vfork_with_a_long_environment),
 		cmocka_unit_test(model_holds_for_node),
 		cmocka_unit_test(model_holds_for_java),
 		cmocka_unit_test(model_holds_for_the_process_tree_of_gcc),
