@@ -483,6 +483,7 @@ void live_stop(struct live *live, const struct record_sink *sink)
 	begin_compose(live, sink);
 	if (live->verify)
 		reread_all(live->armed.followed, &live->composer);
+	live->verify = false; /* what changes from here on has no records */
 	events_disable(&live->armed.fds);
 	/* Elsewhere a record may be half-way between its count and its ring. */
 	if (live->armed.wide || !live_ended(live))
