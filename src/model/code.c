@@ -62,8 +62,7 @@ static const char *text_of(const struct code_table *table, const struct code_key
 	return interned;
 }
 
-static struct entry *entry_of(struct code_table *table,
-				       const struct code_key *key)
+static struct entry *entry_of(struct code_table *table, const struct code_key *key)
 {
 	struct entry *entry;
 

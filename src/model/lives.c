@@ -317,8 +317,8 @@ void lives_process_ends(void *context, const struct process *process)
 
 void lives_finish(struct model *m)
 {
-	const struct process *process = tasks_first_process(m->tasks);
+	struct process *process = tasks_first_process(m->tasks);
 
-	for (; process; process = tasks_next_process((struct process *)process))
+	for (; process; process = tasks_next_process(process))
 		tell_process(m, process, false);
 }
