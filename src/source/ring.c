@@ -9,7 +9,7 @@
 #include "pfa/base/mem.h"
 #include "pfa/decode/record.h"
 
-enum { RECORD_MAX = 1 << 16 };
+enum { RECORD_MAX = 1 << 16, RECORD_ALIGN = 8 };
 
 enum pfa_status ring_open(struct ring *ring, int fd, uint32_t cpu,
 			  uint64_t size_bytes, struct pfa_error *err)
@@ -75,13 +75,15 @@ uint64_t ring_tail(const struct ring *ring)
 	return ring->page->data_tail;
 }
 
+/* The record at `position` where it lies, or NULL: none, one that wraps, or no record. */
 static const struct perf_event_header *whole_record_at(const struct ring *ring,
 						       uint64_t position, uint64_t end)
 {
 	uint64_t at = position & (ring->size_bytes - 1);
 	const struct perf_event_header *record = (const void *)(ring->data + at);
 
-	if (position == end || record_size(record) > end - position ||
+	if (position == end || record_size(record) < sizeof(*record) ||
+	    record_size(record) > end - position ||
 	    record_size(record) > ring->size_bytes - at)
 		return NULL;
 	return record;
@@ -90,14 +92,15 @@ static const struct perf_event_header *whole_record_at(const struct ring *ring,
 bool ring_read(struct ring *ring, uint64_t from, uint64_t to,
 	       const struct record_sink *sink)
 {
-	/* More than the ring holds, or less than nothing: none of it is a record. */
-	if (to - from > ring->size_bytes)
+	/* More than the ring holds, less than nothing, or between two records. */
+	if (to - from > ring->size_bytes || from % RECORD_ALIGN || to % RECORD_ALIGN)
 		return false;
 	while (from != to) {
-		/* Records are aligned to 8 bytes: the header never wraps. */
-		size_t size = record_size(record_at(ring, from, 8));
+		/* Aligned as records are, a header never wraps. */
+		size_t size = record_size(record_at(ring, from, RECORD_ALIGN));
 
-		if (size < sizeof(struct perf_event_header) || size > to - from)
+		if (size < sizeof(struct perf_event_header) || size % RECORD_ALIGN ||
+		    size > to - from)
 			return false;
 		ring->next = whole_record_at(ring, from + size, to);
 		sink->put(sink->context, record_at(ring, from, size));

@@ -189,7 +189,7 @@ static const struct {
 	uint64_t head, tail;
 } impossible[] = {
 	{ RING_BYTES + 8, 0 }, { UINT64_MAX, 0 }, { 1ULL << 40, 8 }, { 0, 8 },
-	{ 8, RING_BYTES * 3 },
+	{ 8, RING_BYTES * 3 }, { 36, 4 }, { 64, 4 }, { 36, 0 },
 };
 
 /* More than the ring holds, or less than nothing: none of it can be believed. */
