@@ -46,12 +46,23 @@ struct region {
 /*
  * Where an instruction lies, under the same name in every run: its object, and its
  * address in that file's own terms (as nm and addr2line have it); the bare address
- * where it is in no file.
+ * where it is in no file. The kernel's is told by function, as it moves at each boot.
  */
 struct code {
-	const char *object; /* "libc.so.6"; NULL: in no file */
-	uint64_t addr;
+	const char *object; /* "libc.so.6", "[kernel]"; NULL: in no file */
+	uint64_t addr; /* the kernel's: from the start of the function */
 	const char *text; /* "libc.so.6+0x10e5a3", "0x7f36a1c02f10" */
+	const struct backing *backing; /* the file (model/backing.h); NULL: none */
+	uint32_t pid; /* in no file: the process that it is of; else 0 */
+	const char *function; /* the kernel's; NULL: unknown, or not the kernel's */
+};
+
+/* A call stack, interned: equal exactly if the pointers are. */
+struct stack {
+	const struct code *const *frames; /* the innermost first; then return addresses */
+	uint32_t count;
+	bool cut; /* there are more, not recorded or not found */
+	const char *call; /* the system call it is in, where the kernel's frames tell */
 };
 
 /* One way of giving memory back: by which call, from where, of what. */
@@ -93,8 +104,17 @@ struct fault {
 	/* COW of what a fork shares: the last fork of this address space; 0: it is not. */
 	uint32_t fork; /* struct life's */
 	bool child_side;
-	const struct code *code; /* of `ip`; only with refault or fork, NULL otherwise */
+	const struct code *code; /* of `ip` */
+	const struct stack *stack; /* NULL: not recorded */
 	const struct region *region;
+	/* What lies there: a place in a file's image, .bss included; or memory that
+	 * something made. */
+	const struct backing *image; /* NULL: in no ELF file's image */
+	uint64_t image_addr; /* in the file's own terms; with `tls`: in its PT_TLS */
+	bool tls;
+	const struct origin *origin; /* NULL: unknown, or in a file */
+	uint64_t origin_offset; /* from the start of what was made */
+	uint32_t stack_tid, stack_serial; /* whose stack it is; 0: none's, or unknown */
 };
 
 /* X(name as printed) */
@@ -133,6 +153,8 @@ struct change {
 	uint64_t made_bytes, removed_bytes; /* of address space */
 	uint64_t vma_count, mapped_bytes; /* of the address space, after it */
 	uint64_t ip; /* of the system call; 0: there was none */
+	const struct code *code; /* of `ip`; NULL: there was none */
+	const struct stack *stack; /* NULL: not recorded */
 	uint64_t pages_given; /* touched pages that it gave back */
 	const struct giver *giver; /* NULL: none */
 	/* A call that failed changed nothing: what was asked for. */
@@ -220,6 +242,7 @@ struct origin {
 	uint32_t maker; /* serial of the process */
 	uint64_t time_ns;
 	const struct code *code; /* of the system call; NULL: there was none */
+	const struct stack *stack; /* its callers; NULL: not recorded */
 };
 
 /* A range of an address space, all of one make. */
