@@ -71,7 +71,8 @@ static struct entry *entry_of(struct code_table *table, const struct code_key *k
 		return entry;
 	entry = pfa_alloc(sizeof(*entry));
 	entry->key = *key;
-	entry->code = (struct code){ key->object, key->addr, text_of(table, key) };
+	entry->code = (struct code){ .object = key->object, .addr = key->addr,
+				    .text = text_of(table, key) };
 	HASH_ADD(hh, table->entries, key, sizeof(entry->key), entry);
 	return entry;
 }
