@@ -7,8 +7,10 @@
 
 static const struct region anon = { "anon", "", "anon" };
 static const struct region data = { "demo", ".data", "demo .data" };
-static const struct code writer = { "demo", 0x1234, "demo+0x1234" };
-static const struct code other = { "libc.so.6", 0x20, "libc.so.6+0x20" };
+static const struct code writer = { .object = "demo", .addr = 0x1234,
+				   .text = "demo+0x1234" };
+static const struct code other = { .object = "libc.so.6", .addr = 0x20,
+				   .text = "libc.so.6+0x20" };
 
 static void born(struct forks *f, uint32_t fork)
 {

@@ -7,8 +7,10 @@
 
 static const struct region alpha = { "alpha", "", "alpha" };
 static const struct region beta = { "beta", ".data", "beta .data" };
-static const struct code first = { "demo", 0x10, "demo+0x10" };
-static const struct code second = { "demo", 0x20, "demo+0x20" };
+static const struct code first = { .object = "demo", .addr = 0x10,
+				   .text = "demo+0x10" };
+static const struct code second = { .object = "demo", .addr = 0x20,
+				   .text = "demo+0x20" };
 
 static struct actor process(uint32_t serial)
 {

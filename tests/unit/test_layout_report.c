@@ -12,8 +12,10 @@ enum { RW = PROT_READ | PROT_WRITE, SECOND = 1000000000 };
 
 static const struct region anon = { "anon", "", "anon" };
 static const struct region text = { "demo", ".text", "demo .text" };
-static const struct code near_code = { "demo", 0x40, "demo+0x40" };
-static const struct code far_code = { "libc.so.6", 0x99, "libc.so.6+0x99" };
+static const struct code near_code = { .object = "demo", .addr = 0x40,
+				   .text = "demo+0x40" };
+static const struct code far_code = { .object = "libc.so.6", .addr = 0x99,
+				   .text = "libc.so.6+0x99" };
 
 /* ---- processes and what they have ---- */
 

@@ -7,10 +7,14 @@
 #include "pfa/report/refaults.h"
 #include "pfa/report/view.h"
 
-static const struct code trim = { "libc.so.6", 0x100, "libc.so.6+0x100" };
-static const struct code purge = { "demo", 0x200, "demo+0x200" };
-static const struct code reader = { "demo", 0x300, "demo+0x300" };
-static const struct code writer = { "demo", 0x400, "demo+0x400" };
+static const struct code trim = { .object = "libc.so.6", .addr = 0x100,
+				   .text = "libc.so.6+0x100" };
+static const struct code purge = { .object = "demo", .addr = 0x200,
+				   .text = "demo+0x200" };
+static const struct code reader = { .object = "demo", .addr = 0x300,
+				   .text = "demo+0x300" };
+static const struct code writer = { .object = "demo", .addr = 0x400,
+				   .text = "demo+0x400" };
 
 static const struct giver dontneed = { REFAULT_DONTNEED, "madvise(dontneed)", &purge,
 				       "anon" };
@@ -145,7 +149,7 @@ static void givers_of_the_same_name_are_one(void **state)
 /* Each differs from the next in one thing only. */
 static void order_is_by_faults_then_bytes_then_name(void **state)
 {
-	static const struct code low = { "demo", 1, "demo+0x1" };
+	static const struct code low = { .object = "demo", .addr = 1, .text = "demo+0x1" };
 	static const struct giver givers[] = {
 		{ REFAULT_UNMAP, "munmap", &trim, "anon" }, /* two faults */
 		{ REFAULT_UNMAP, "munmap", &purge, "anon" }, /* a large page */

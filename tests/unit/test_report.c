@@ -10,7 +10,8 @@
 
 static const struct region anon = { "anon", "", "anon" };
 static const struct region heap = { "[heap]", "", "[heap]" };
-static const struct code writer = { "demo", 0x400, "demo+0x400" };
+static const struct code writer = { .object = "demo", .addr = 0x400,
+				   .text = "demo+0x400" };
 static const struct giver dontneed = { REFAULT_DONTNEED, "madvise(dontneed)", &writer,
 				       "anon" };
 
