@@ -131,6 +131,15 @@ static enum pfa_status set_csv(struct options *o, const char *value,
 	return PFA_OK;
 }
 
+static enum pfa_status set_call_graph(struct options *o, const char *value,
+				      struct pfa_error *err)
+{
+	if (!call_graph_parse(value, &o->call_graph))
+		return bad_value("--call-graph", value, "none, fp, dwarf, or dwarf with "
+				 "a size from 64 to 48K, as dwarf,16K", err);
+	return PFA_OK;
+}
+
 static enum pfa_status set_no_follow(struct options *o, const char *value,
 				     struct pfa_error *err)
 {
@@ -375,6 +384,9 @@ static const struct option_row rows[] = {
 	{ 0, "events", "LIST", T | C, set_events,
 	  "groups of events: entries, calls, tasks, kernel; or what to leave out: "
 	  "-calls,-kernel [all]" },
+	{ 0, "call-graph", "HOW", T | C, set_call_graph,
+	  "call stacks: fp (by frame pointers), dwarf[,SIZE] (by a copy of the stack) "
+	  "[none]" },
 	{ 0, "no-follow", NULL, T | C, set_no_follow,
 	  "threads only, not child processes" },
 	{ 0, "verify", NULL, T | C, set_verify,

@@ -12,6 +12,7 @@
 
 #include "pfa/base/status.h"
 #include "pfa/report/view.h"
+#include "pfa/source/call_graph.h"
 
 enum command {
 	COMMAND_TRACE,  /* pfa [options] ... */
@@ -41,6 +42,7 @@ struct options {
 
 	bool no_follow;
 	bool verify; /* compare layouts with /proc/PID/maps */
+	struct call_graph call_graph;
 	uint64_t buffer_bytes; /* 0: our choice */
 	uint64_t duration_ns;  /* 0: no limit */
 	uint64_t max_faults;   /* 0: no limit */

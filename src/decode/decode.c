@@ -158,6 +158,9 @@ static bool decode_sample(const struct record *record, struct intern *strings,
 		return false;
 	e->pid = s.pid;
 	e->tid = s.tid;
+	e->has_callers = s.has_callers;
+	if (s.has_callers)
+		e->callers = s.callers;
 	switch (evsel->role) {
 	case ROLE_MINOR:
 	case ROLE_MAJOR:
@@ -281,6 +284,7 @@ bool decode_event(const struct record *record, struct intern *strings,
 	e->cpu = record->cpu;
 	e->time_ns = record->time_ns;
 	e->pid = e->tid = 0;
+	e->has_callers = false;
 	if (!record->evsel || record->size < sizeof(*header))
 		return false;
 	c = cursor_of((const char *)header + sizeof(*header),

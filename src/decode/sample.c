@@ -97,6 +97,9 @@ static void parse_fixed_part(const char *record, const struct sample_layout *lay
 		.addr = u64_at(record, layout->addr),
 		.phys = u64_at(record, layout->phys),
 		.page_size = u64_at(record, layout->page_size),
+		.raw = NULL,
+		.raw_bytes = 0,
+		.has_callers = false,
 	};
 }
 
@@ -121,12 +124,11 @@ static void skip_read(struct cursor *c, uint64_t read_format)
 		cursor_take(c, (words + counts * per_count) * 8);
 }
 
-static void skip_words(struct cursor *c, uint64_t count)
+static const void *take_words(struct cursor *c, uint64_t count)
 {
 	if (count > c->left / 8)
 		c->bad = true;
-	else
-		cursor_take(c, count * 8);
+	return c->bad ? NULL : cursor_take(c, count * 8);
 }
 
 static void skip_branches(struct cursor *c, uint64_t branch_sample_type)
@@ -141,21 +143,24 @@ static void skip_branches(struct cursor *c, uint64_t branch_sample_type)
 		cursor_take(c, count * 24);
 }
 
-static void skip_regs(struct cursor *c, uint64_t mask)
+/* NULL: the thread had none, as one of the kernel's. */
+static const void *take_regs(struct cursor *c, uint64_t mask)
 {
-	if (cursor_u64(c))
-		skip_words(c, (uint64_t)__builtin_popcountll(mask));
+	return cursor_u64(c) ? take_words(c, (uint64_t)__builtin_popcountll(mask)) : NULL;
 }
 
-static void skip_stack(struct cursor *c)
+/* Of the space that is kept for it, only so much is the stack's. */
+static void parse_stack(struct cursor *c, struct callers *callers)
 {
-	uint64_t size = cursor_u64(c);
+	uint64_t size = cursor_u64(c), filled;
 
-	if (!size)
-		return;
-	skip_words(c, size / 8);
-	cursor_u64(c); /* the dynamic size */
+	callers->stack = size ? take_words(c, size / 8) : NULL;
+	filled = size ? cursor_u64(c) : 0;
+	callers->stack_bytes = filled < size ? filled : size;
 }
+
+static const uint64_t tells_callers = PERF_SAMPLE_CALLCHAIN | PERF_SAMPLE_REGS_USER |
+				      PERF_SAMPLE_STACK_USER;
 
 static void parse_behind_raw(struct cursor *c, const struct perf_event_attr *attr,
 			     struct sample *s)
@@ -164,10 +169,12 @@ static void parse_behind_raw(struct cursor *c, const struct perf_event_attr *att
 
 	if (type & PERF_SAMPLE_BRANCH_STACK)
 		skip_branches(c, attr->branch_sample_type);
-	if (type & PERF_SAMPLE_REGS_USER)
-		skip_regs(c, attr->sample_regs_user);
+	if (type & PERF_SAMPLE_REGS_USER) {
+		s->callers.regs = take_regs(c, attr->sample_regs_user);
+		s->callers.reg_mask = attr->sample_regs_user;
+	}
 	if (type & PERF_SAMPLE_STACK_USER)
-		skip_stack(c);
+		parse_stack(c, &s->callers);
 	if (type & (PERF_SAMPLE_WEIGHT | PERF_SAMPLE_WEIGHT_STRUCT))
 		cursor_u64(c);
 	if (type & PERF_SAMPLE_DATA_SRC)
@@ -175,7 +182,7 @@ static void parse_behind_raw(struct cursor *c, const struct perf_event_attr *att
 	if (type & PERF_SAMPLE_TRANSACTION)
 		cursor_u64(c);
 	if (type & PERF_SAMPLE_REGS_INTR)
-		skip_regs(c, attr->sample_regs_intr);
+		take_regs(c, attr->sample_regs_intr);
 	if (type & PERF_SAMPLE_PHYS_ADDR)
 		s->phys = cursor_u64(c);
 	if (type & PERF_SAMPLE_CGROUP)
@@ -191,8 +198,13 @@ static void parse_varying_part(struct cursor *c, const struct perf_event_attr *a
 
 	if (type & PERF_SAMPLE_READ)
 		skip_read(c, attr->read_format);
-	if (type & PERF_SAMPLE_CALLCHAIN)
-		skip_words(c, cursor_u64(c));
+	s->has_callers = type & tells_callers;
+	if (s->has_callers)
+		s->callers = (struct callers){ 0 };
+	if (type & PERF_SAMPLE_CALLCHAIN) {
+		s->callers.chain_count = cursor_u64(c);
+		s->callers.chain = take_words(c, s->callers.chain_count);
+	}
 	if (type & PERF_SAMPLE_RAW) {
 		s->raw_bytes = cursor_u32(c);
 		s->raw = cursor_take(c, s->raw_bytes);
@@ -202,19 +214,38 @@ static void parse_varying_part(struct cursor *c, const struct perf_event_attr *a
 		parse_behind_raw(c, attr, s);
 }
 
-bool sample_parse(const struct record *record, struct sample *sample)
+/* What is left of the record behind its last field; *bad: it ends before. */
+static size_t parse(const struct perf_event_header *record, unsigned size,
+		    const struct evsel *evsel, struct sample *sample, bool *bad)
 {
-	const struct evsel *evsel = record->evsel;
 	const unsigned fixed = evsel->sample.fixed_bytes;
-	const char *bytes = (const char *)record->header;
+	const char *bytes = (const char *)record;
 	struct cursor c;
 
-	if (record->size < fixed)
-		return false;
+	*bad = size < fixed;
+	if (*bad)
+		return 0;
 	parse_fixed_part(bytes, &evsel->sample, sample);
 	if (!(evsel->attr.sample_type & varying_fields))
-		return true;
-	c = cursor_of(bytes + fixed, record->size - fixed);
+		return size - fixed;
+	c = cursor_of(bytes + fixed, size - fixed);
 	parse_varying_part(&c, &evsel->attr, sample);
-	return !c.bad;
+	*bad = c.bad;
+	return c.left;
+}
+
+bool sample_parse(const struct record *record, struct sample *sample)
+{
+	bool bad;
+
+	parse(record->header, record->size, record->evsel, sample, &bad);
+	return !bad;
+}
+
+bool sample_fits(const struct perf_event_header *record, const struct evsel *evsel)
+{
+	struct sample sample;
+	bool bad;
+
+	return !parse(record, record_size(record), evsel, &sample, &bad) && !bad;
 }

@@ -66,7 +66,11 @@ static void add_sideband(struct choosing *c)
 	evlist_add(c->list, &attr, "dummy");
 }
 
-/* `more` makes records of this event differ in size from all others (sieve.h). */
+/*
+ * `more` makes records of this event differ in size from all others (sieve.h). The
+ * stack is had here rather than at a fault's beginning, so that its cost is not in the
+ * latency.
+ */
 static void add_software(struct choosing *c, uint64_t config, uint64_t more,
 			 const char *name)
 {
@@ -79,6 +83,8 @@ static void add_software(struct choosing *c, uint64_t config, uint64_t more,
 		attr.sample_type |= PERF_SAMPLE_PHYS_ADDR;
 	else
 		attr.exclude_kernel = 1;
+	call_graph_apply(&c->choice->call_graph, group_is_present(c->groups, GROUP_KERNEL),
+			 &attr);
 	evlist_add(c->list, &attr, name);
 }
 
@@ -97,7 +103,7 @@ static void add_note(struct choosing *c)
 
 /* *found stays as it is when this kernel lacks the tracepoint: we do without. */
 static enum pfa_status add_tracepoint(struct choosing *c, const char *system,
-				      const char *name, bool *found,
+				      const char *name, bool with_stack, bool *found,
 				      struct pfa_error *err)
 {
 	struct perf_event_attr attr = base_attr(c->choice);
@@ -122,6 +128,8 @@ static enum pfa_status add_tracepoint(struct choosing *c, const char *system,
 	/* What else the kernel would refuse. These bear the registers of user mode. */
 	attr.exclude_kernel = !strcmp(system, "syscalls") &&
 			      !group_is_present(c->groups, GROUP_KERNEL);
+	if (with_stack)
+		call_graph_apply(&c->choice->call_graph, false, &attr);
 	snprintf(full_name, sizeof(full_name), "%s:%s", system, name);
 	/* A new program: its files must be looked at while they can be reached. */
 	if (!strcmp(full_name, "sched:sched_process_exec"))
@@ -142,7 +150,7 @@ static enum pfa_status add_call(struct choosing *c, enum mm_call call, bool *fou
 
 		snprintf(name, sizeof(name), "%s_%s", sides[side],
 			 mm_call_name(call));
-		status = add_tracepoint(c, "syscalls", name, found, err);
+		status = add_tracepoint(c, "syscalls", name, !side, found, err);
 	}
 	return status;
 }
@@ -188,7 +196,9 @@ static enum pfa_status add_fixed(struct choosing *c, struct pfa_error *err)
 
 		if (!is_chosen(c, row->role))
 			continue;
-		status = add_tracepoint(c, row->system, row->name, &found, err);
+		/* A signal is raised where its fault was: those that fail have no end. */
+		status = add_tracepoint(c, row->system, row->name,
+					row->role == ROLE_SIGNAL, &found, err);
 		if (row->role == ROLE_FAULT_USER && !found)
 			c->groups->absence[GROUP_ENTRIES] = GROUP_NOT_IN_KERNEL;
 		if (row->role == ROLE_TASK_NEW && !found)

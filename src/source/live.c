@@ -76,6 +76,7 @@ static enum pfa_status open_all(struct live *live,
 		.inherit_processes = options->follow_children,
 		.start_at_exec = options->argv != NULL,
 		.cpu_wide = options->scope != SCOPE_PROCESSES,
+		.call_graph = options->call_graph,
 	};
 	enum pfa_status status = scope_open(&live->scope, options, err);
 

@@ -7,26 +7,35 @@
 #include "pfa/base/mem.h"
 #include "pfa/decode/evlist.h"
 #include "pfa/decode/record.h"
+#include "pfa/decode/sample.h"
 #include "pfa/source/compose.h"
 #include "pfa/source/followed.h"
 #include "pfa/source/rings.h"
 #include "pfa/source/stamp.h"
 
-/* The bytes of a sample that has neither raw data nor anything else of no fixed size. */
-static size_t sample_bytes(const struct evsel *evsel)
+/*
+ * Only a major fault's sample has a period, which is 1. Read as a minor fault's it is
+ * the length of a call chain: of one word, which no chain has, as it begins with a
+ * marker.
+ */
+static bool has_period(const struct perf_event_header *record,
+		       const struct evsel *minor)
 {
-	return sizeof(struct perf_event_header) +
-	       8 * (size_t)__builtin_popcountll(evsel->attr.sample_type);
+	const char *bytes = (const char *)record;
+
+	return minor->attr.sample_type & PERF_SAMPLE_CALLCHAIN &&
+	       load_u64(bytes + minor->sample.fixed_bytes) == 1;
 }
 
-static struct evsel *fault_of_size(const struct sieve *s, size_t bytes)
+static struct evsel *fault_that_fits(const struct sieve *s,
+				     const struct perf_event_header *record)
 {
 	struct evsel *minor = evlist_by_role(s->list, ROLE_MINOR);
 	struct evsel *major = evlist_by_role(s->list, ROLE_MAJOR);
 
-	if (bytes == sample_bytes(minor))
+	if (sample_fits(record, minor) && !has_period(record, minor))
 		return minor;
-	return bytes == sample_bytes(major) ? major : NULL;
+	return sample_fits(record, major) ? major : NULL;
 }
 
 /* The pages of a ring cannot be written to. */
@@ -94,7 +103,7 @@ static const struct evsel *put_right(struct sieve *s, struct ring *ring,
 	struct stamp right = *stamp;
 
 	if (foreign && sample)
-		evsel = fault_of_size(s, record_size(*record));
+		evsel = fault_that_fits(s, *record);
 	if (!evsel)
 		return NULL;
 	if (sample && shares_samples(evsel))

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "pfa/decode/callers.h"
 #include "pfa/decode/mm_calls.h"
 
 enum event_kind {
@@ -49,6 +50,8 @@ struct event {
 	uint32_t pid; /* process (thread group) */
 	uint32_t tid;
 	uint64_t time_ns;
+	bool has_callers; /* they are meant */
+	struct callers callers; /* FAULT_END, CALL_BEGIN, SIGNAL */
 	union {
 		struct {
 			uint64_t addr;

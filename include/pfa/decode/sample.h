@@ -11,6 +11,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "pfa/decode/callers.h"
+
+struct evsel;
 struct record;
 
 /*
@@ -30,9 +33,17 @@ struct sample {
 	uint32_t pid, tid;
 	const uint8_t *raw;
 	uint32_t raw_bytes;
+	bool has_callers; /* they are meant */
+	struct callers callers;
 };
 
 /* False when the record is shorter than its fields say. It has an event. */
 bool sample_parse(const struct record *record, struct sample *sample);
+
+/*
+ * Whether the record can be a sample of that event: its fields make up its size. Two
+ * events whose samples have the same fields cannot be told apart in this way.
+ */
+bool sample_fits(const struct perf_event_header *record, const struct evsel *evsel);
 
 #endif

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "pfa/base/status.h"
+#include "pfa/source/call_graph.h"
 
 struct event_groups;
 struct evlist;
@@ -22,6 +23,7 @@ struct event_choice {
 	bool inherit_processes; /* children too, not only threads */
 	bool start_at_exec;	/* armed before exec, silent until then */
 	bool cpu_wide;		/* for all processes of a CPU */
+	struct call_graph call_graph;
 };
 
 /* The id of the note event, which the kernel never sees. */

@@ -9,6 +9,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "pfa/source/call_graph.h"
+
 enum scope_kind {
 	SCOPE_PROCESSES, /* the program, or the processes named */
 	SCOPE_CGROUP,	 /* a control group, while the program runs if there is one */
@@ -24,6 +26,7 @@ struct live_options {
 	unsigned wanted_groups; /* a bit each (event_groups.h) */
 	bool follow_children;
 	bool randomize;        /* leave address randomisation on */
+	struct call_graph call_graph;
 	uint64_t buffer_bytes; /* of each CPU's ring; 0: our choice */
 	bool for_capture; /* add what only other readers of a capture need */
 	bool verify; /* read layouts again, for comparison */
