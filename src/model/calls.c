@@ -6,10 +6,12 @@
 
 #include "pfa/model/backing.h"
 #include "pfa/model/call_ends.h"
+#include "pfa/model/code.h"
 #include "pfa/model/ended.h"
 #include "pfa/model/mm.h"
 #include "pfa/model/names.h"
 #include "pfa/model/space.h"
+#include "pfa/model/stacks.h"
 #include "pfa/model/tasks.h"
 
 /* ---- the beginning ---- */
@@ -24,7 +26,8 @@ static uint64_t heap_end(const struct space *space)
 	return 0;
 }
 
-void calls_begin(struct thread *thread, const struct event *event)
+void calls_begin(struct thread *thread, const struct names *names,
+		 const struct event *event)
 {
 	struct open_call *call = &thread->call;
 	struct mm *mm = thread->process->mm;
@@ -36,6 +39,10 @@ void calls_begin(struct thread *thread, const struct event *event)
 	call->active = true;
 	call->call = event->call_begin.call;
 	call->time_ns = event->time_ns;
+	if (event->call_begin.ip)
+		call->code = code_at(names->codes, mm->space, thread->process->pid,
+				     event->call_begin.ip);
+	call->stack = stack_at(names->stacks, thread->process, event);
 	call->ip = event->call_begin.ip;
 	memcpy(call->args, event->call_begin.args, sizeof(call->args));
 	call->generation = mm_call_begins(mm);
@@ -293,7 +300,8 @@ bool calls_end(struct thread *thread, const struct event *event,
 		e.mm->suspect |= removes_unseen(e.mm, event);
 		return false;
 	}
-	*change = (struct change){ .call = mm_call_name(call->call), .ip = call->ip };
+	*change = (struct change){ .call = mm_call_name(call->call), .ip = call->ip,
+				    .code = call->code, .stack = call->stack };
 	error = error_of(call, event->call_end.result);
 	if (!error || is_partial(call, error))
 		told = call_ends(&e);

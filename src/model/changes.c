@@ -47,7 +47,7 @@ void changes_call_begin(struct model *m, const struct event *event)
 	thread->process->totals.records++;
 	thread->process->in_exec = false;
 	concerns_layout(thread, event);
-	calls_begin(thread, event);
+	calls_begin(thread, &m->names, event);
 }
 
 /* What is removed is named by what it was. */

@@ -1,6 +1,7 @@
 #include "pfa/model/code.h"
 
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #include "pfa/base/hash.h"
 #include "pfa/base/intern.h"
@@ -13,8 +14,10 @@
 #include "pfa/symbol/elf_layout.h"
 
 struct code_key {
-	const char *object; /* interned, or NULL */
+	const struct backing *backing; /* NULL: in no file */
+	const char *object; /* its label; "[kernel]"; or NULL */
 	uint64_t addr;
+	uint64_t pid; /* where there is no file */
 };
 
 struct entry {
@@ -29,6 +32,7 @@ struct place {
 	const struct elf_layout *layout; /* its own, which may become known later */
 	uint64_t offset; /* in the file; the address where there is none */
 	uint32_t prot;
+	uint32_t pid; /* where there is no file */
 };
 
 struct recent {
@@ -36,13 +40,18 @@ struct recent {
 	const struct entry *entry; /* NULL: none yet */
 };
 
-enum { RECENT_CODE = 16 };
+enum {
+	RECENT_CODE = 16,
+	/* Programs that make code for themselves come and go: there is no end of it. */
+	HOMELESS_MAX = 1 << 16,
+};
 
 struct code_table {
 	struct intern *strings;
 	struct entry *entries;
 	struct recent recent[RECENT_CODE]; /* by offset */
-	const struct entry *kernel;
+	const struct entry *kernel, *homeless; /* the latter: past the limit */
+	size_t homeless_count;
 };
 
 static const char *text_of(const struct code_table *table, const struct code_key *key)
@@ -62,17 +71,22 @@ static const char *text_of(const struct code_table *table, const struct code_key
 	return interned;
 }
 
-static struct entry *entry_of(struct code_table *table, const struct code_key *key)
+static const struct entry *entry_of(struct code_table *table,
+				    const struct code_key *key)
 {
 	struct entry *entry;
 
 	HASH_FIND(hh, table->entries, key, sizeof(*key), entry);
 	if (entry)
 		return entry;
+	if (!key->object && ++table->homeless_count > HOMELESS_MAX)
+		return table->homeless;
 	entry = pfa_alloc(sizeof(*entry));
 	entry->key = *key;
 	entry->code = (struct code){ .object = key->object, .addr = key->addr,
-				    .text = text_of(table, key) };
+				     .text = text_of(table, key),
+				     .backing = key->backing,
+				     .pid = (uint32_t)key->pid };
 	HASH_ADD(hh, table->entries, key, sizeof(entry->key), entry);
 	return entry;
 }
@@ -81,9 +95,11 @@ struct code_table *code_table_new(struct intern *strings)
 {
 	struct code_table *table = pfa_alloc(sizeof(*table));
 	const char *kernel = intern_text(strings, "[kernel]");
+	const char *homeless = intern_text(strings, "[code]");
 
 	table->strings = strings;
-	table->kernel = entry_of(table, &(struct code_key){ kernel, 0 });
+	table->kernel = entry_of(table, &(struct code_key){ .object = kernel });
+	table->homeless = entry_of(table, &(struct code_key){ .object = homeless });
 	return table;
 }
 
@@ -114,39 +130,42 @@ static uint64_t addr_in_file(const struct place *place)
 static PFA_RARE const struct entry *entry_of_place(struct code_table *table,
 						   const struct place *place)
 {
-	struct code_key key = { NULL, place->offset };
+	struct code_key key = { .addr = place->offset, .pid = place->pid };
 
 	if (place->backing)
-		key = (struct code_key){ place->backing->label, addr_in_file(place) };
+		key = (struct code_key){ .backing = place->backing,
+					 .object = place->backing->label,
+					 .addr = addr_in_file(place) };
 	return entry_of(table, &key);
 }
 
 static bool is_same(const struct place *x, const struct place *y)
 {
 	return x->offset == y->offset && x->backing == y->backing &&
-	       x->layout == y->layout && x->prot == y->prot;
+	       x->layout == y->layout && x->prot == y->prot && x->pid == y->pid;
 }
 
-static struct place place_of(const struct space *space, uint64_t ip)
+static struct place place_of(const struct space *space, uint32_t pid, uint64_t ip)
 {
 	const struct vma *vma = space_find_code(space, ip);
 
 	if (!vma || (vma->backing->kind != BACKING_FILE &&
 		     vma->backing->kind != BACKING_SPECIAL))
-		return (struct place){ .offset = ip };
+		return (struct place){ .offset = ip,
+				       .pid = vma && vma->prot & PROT_EXEC ? pid : 0 };
 	return (struct place){ vma->backing, vma->backing->layout,
-			       ip - vma->start + vma->pgoff_bytes, vma->prot };
+			       ip - vma->start + vma->pgoff_bytes, vma->prot, 0 };
 }
 
 const struct code *code_at(struct code_table *table, const struct space *space,
-			   uint64_t ip)
+			   uint32_t pid, uint64_t ip)
 {
 	struct recent *recent;
 	struct place place;
 
 	if (ip >> 63)
 		return &table->kernel->code;
-	place = place_of(space, ip);
+	place = place_of(space, pid, ip);
 	recent = &table->recent[place.offset % RECENT_CODE];
 	if (!recent->entry || !is_same(&recent->place, &place))
 		*recent = (struct recent){ place, entry_of_place(table, &place) };

@@ -3,7 +3,6 @@
 #include <sys/mman.h>
 
 #include "pfa/decode/mm_calls.h"
-#include "pfa/model/code.h"
 #include "pfa/model/givers.h"
 #include "pfa/model/mm.h"
 #include "pfa/model/names.h"
@@ -26,12 +25,6 @@ bool ended_changed(struct ended *e, enum change_kind kind, uint64_t start,
 	return true;
 }
 
-/* NULL: a capture without it. */
-static const struct code *caller(const struct ended *e)
-{
-	return e->call->ip ? code_at(e->names->codes, e->mm->space, e->call->ip) : NULL;
-}
-
 /* Ranges that calls make stay theirs until they are unmapped. */
 void ended_made(struct ended *e, enum origin_kind kind, uint64_t start, uint64_t end)
 {
@@ -40,7 +33,8 @@ void ended_made(struct ended *e, enum origin_kind kind, uint64_t start, uint64_t
 
 	if (!e->mm->pieces)
 		return;
-	origin.code = caller(e);
+	origin.code = e->call->code;
+	origin.stack = e->call->stack;
 	mm_made(e->mm, start, end, &origin);
 }
 
@@ -50,7 +44,7 @@ uint32_t ended_giver_of(const struct ended *e, enum refault how, const char *cal
 {
 	if (!held || !held->backing || held->start >= end || held->end <= start)
 		return 0;
-	return givers_number(e->names->givers, how, call, caller(e), held->backing);
+	return givers_number(e->names->givers, how, call, e->call->code, held->backing);
 }
 
 /* Of a range that it removes or maps anew: named after what it held when it began. */

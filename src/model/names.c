@@ -4,6 +4,7 @@
 #include "pfa/model/code.h"
 #include "pfa/model/givers.h"
 #include "pfa/model/region.h"
+#include "pfa/model/stacks.h"
 
 void names_init(struct names *n, struct intern *strings)
 {
@@ -11,10 +12,12 @@ void names_init(struct names *n, struct intern *strings)
 	n->regions = region_table_new(strings);
 	n->codes = code_table_new(strings);
 	n->givers = givers_new(strings);
+	n->stacks = stack_table_new(n->codes, NULL);
 }
 
 void names_release(struct names *n)
 {
+	stack_table_free(n->stacks);
 	givers_free(n->givers);
 	code_table_free(n->codes);
 	region_table_free(n->regions);

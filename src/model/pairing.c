@@ -12,6 +12,7 @@
 #include "pfa/model/names.h"
 #include "pfa/model/region.h"
 #include "pfa/model/space.h"
+#include "pfa/model/stacks.h"
 #include "pfa/model/tasks.h"
 
 static enum fault_access access_of(uint32_t error_code)
@@ -51,7 +52,7 @@ static void describe(struct open_fault *open, struct names *names,
 	open->backing = vma->backing;
 	if (open->below_stack)
 		return;
-	open->region = region_of(names->regions, space, vma, open->addr);
+	open->region = region_of(names->regions, space, vma, open->addr, &open->image);
 	open->in_file = vma->backing->kind >= BACKING_SHMEM;
 	if (open->in_file)
 		open->file_offset_bytes =
@@ -83,6 +84,7 @@ void pairing_begin(struct thread *thread, struct names *names,
 		.backing = NULL,
 		.before = pages_get(mm->pages, addr),
 		.region = NULL,
+		.image = { NULL, 0 },
 	};
 	if (!vma) {
 		vma = stack_above(mm->space, addr);
@@ -210,8 +212,6 @@ static void attribute(struct fault *fault, const struct thread *thread,
 		fault->fork = mm->fork;
 		fault->child_side = mm->fork_child;
 	}
-	if (fault->refault || fault->fork)
-		fault->code = code_at(names->codes, mm->space, fault->ip);
 }
 
 static void fill(struct fault *fault, const struct thread *thread, struct names *names,
@@ -241,8 +241,17 @@ static void fill(struct fault *fault, const struct thread *thread, struct names 
 		.giver = NULL,
 		.fork = 0,
 		.child_side = false,
-		.code = NULL,
+		.code = code_at(names->codes, thread->process->mm->space,
+				thread->process->pid, open->ip),
+		.stack = stack_at(names->stacks, thread->process, event),
 		.region = open->region,
+		.image = open->image.backing,
+		.image_addr = open->image.addr,
+		.tls = false,
+		.origin = NULL,
+		.origin_offset = 0,
+		.stack_tid = 0,
+		.stack_serial = 0,
 	};
 	attribute(fault, thread, names, open, c, kind);
 }
@@ -252,12 +261,13 @@ static const struct region *region_completed(struct names *names,
 					     const struct mm *mm, uint64_t addr)
 {
 	const struct vma *vma = space_find(mm->space, addr);
+	struct image unused;
 
 	if (!vma)
 		vma = stack_above(mm->space, addr);
 	if (!vma)
 		return region_named(names->regions, "unknown", "");
-	return region_of(names->regions, mm->space, vma, addr);
+	return region_of(names->regions, mm->space, vma, addr, &unused);
 }
 
 static void remember_page(struct mm *mm, const struct fault *fault,

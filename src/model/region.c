@@ -132,7 +132,8 @@ static const struct vma *data_before(const struct space *space,
 	return NULL;
 }
 
-static const char *bss_section(const struct vma *data, uint64_t addr)
+static const char *bss_section(const struct vma *data, uint64_t addr,
+			       struct image *image)
 {
 	const struct elf_layout *layout = data->backing->layout;
 	uint64_t last = data->pgoff_bytes + (data->end - data->start) - 1;
@@ -149,11 +150,13 @@ static const char *bss_section(const struct vma *data, uint64_t addr)
 	if (vaddr - segment->vaddr < segment->file_size ||
 	    vaddr - segment->vaddr >= segment->mem_size)
 		return NULL;
+	*image = (struct image){ data->backing, vaddr };
 	section = elf_layout_section(layout, vaddr);
 	return section ? section->name : ".bss";
 }
 
-static const char *file_section(const struct vma *vma, uint64_t addr)
+static const char *file_section(const struct vma *vma, uint64_t addr,
+				struct image *image)
 {
 	const struct elf_layout *layout = vma->backing->layout;
 	uint64_t offset = addr - vma->start + vma->pgoff_bytes;
@@ -163,8 +166,9 @@ static const char *file_section(const struct vma *vma, uint64_t addr)
 	segment = elf_layout_segment(layout, offset, vma->prot);
 	if (!segment)
 		return "";
-	section = elf_layout_section(layout,
-				     offset - segment->offset + segment->vaddr);
+	*image = (struct image){ vma->backing,
+				 offset - segment->offset + segment->vaddr };
+	section = elf_layout_section(layout, image->addr);
 	if (section)
 		return section->name;
 	/* Past the segment's bytes the page is .bss, or its padding. */
@@ -175,19 +179,21 @@ static const char *file_section(const struct vma *vma, uint64_t addr)
 
 const struct region *region_of(struct region_table *table,
 			       const struct space *space, const struct vma *vma,
-			       uint64_t addr)
+			       uint64_t addr, struct image *image)
 {
 	const struct backing *backing = vma->backing;
 	const struct vma *data;
 	const char *section;
 
+	*image = (struct image){ NULL, 0 };
 	if (backing->layout)
 		return region_interned(table, backing->label,
 				       intern_text(table->strings,
-						   file_section(vma, addr)));
+						   file_section(vma, addr,
+								image)));
 	if (backing->kind <= BACKING_HEAP) {
 		data = data_before(space, vma);
-		section = data ? bss_section(data, addr) : NULL;
+		section = data ? bss_section(data, addr, image) : NULL;
 		if (section)
 			return region_interned(table, data->backing->label,
 					       intern_text(table->strings,
@@ -200,7 +206,9 @@ const struct region *region_of_range(struct region_table *table,
 				     const struct space *space,
 				     const struct vma *vma, uint64_t addr)
 {
+	struct image unused;
+
 	if (vma->backing->layout)
 		return region_interned(table, vma->backing->label, table->no_section);
-	return region_of(table, space, vma, addr);
+	return region_of(table, space, vma, addr, &unused);
 }

@@ -35,6 +35,7 @@ struct space {
 	uint32_t change, last_change; /* the one under way; the number given last */
 	struct footprint footprint;
 	struct place found, found_code; /* last: faults cluster, so does the code */
+	uint64_t code_stamp;
 };
 
 struct space *space_new(void)
@@ -185,6 +186,12 @@ static struct place split_chunk(struct space *space, struct place place)
 	return place;
 }
 
+static void see_code(struct space *space, const struct vma *vma)
+{
+	if (vma->prot & PROT_EXEC)
+		space->code_stamp = 0;
+}
+
 /* The VMA is one that the change under way has made. */
 static void count_made(struct space *space, struct vma *vma)
 {
@@ -220,6 +227,7 @@ static void insert_at(struct space *space, struct place place,
 		(chunk->count - place.at) * sizeof(*vma));
 	chunk->vmas[place.at] = *vma;
 	chunk->count++;
+	see_code(space, vma);
 	count_made(space, &chunk->vmas[place.at]);
 	space->chunks[place.chunk].start = chunk->vmas[0].start;
 	space->vma_count++;
@@ -234,6 +242,7 @@ static void erase_at(struct space *space, struct place place)
 	space->vma_count--;
 	space->mapped_bytes -= vma->end - vma->start;
 	count_gone(space, vma);
+	see_code(space, vma);
 	chunk->count--;
 	memmove(chunk->vmas + place.at, chunk->vmas + place.at + 1,
 		(chunk->count - place.at) * sizeof(*vma));
@@ -395,7 +404,19 @@ struct space *space_fork(const struct space *parent)
 					  (struct place){ child->chunk_count, 0 },
 					  &chunk->vmas[i]);
 	}
+	if (child->vma_count == parent->vma_count)
+		child->code_stamp = parent->code_stamp;
 	return child;
+}
+
+uint64_t space_code_stamp(const struct space *space)
+{
+	return space->code_stamp;
+}
+
+void space_set_code_stamp(struct space *space, uint64_t stamp)
+{
+	space->code_stamp = stamp;
 }
 
 size_t space_vma_count(const struct space *space)

@@ -67,7 +67,7 @@ static inline void begin_args(struct world *w, struct who who, enum mm_call call
 {
 	const struct event e = ev_call_begin_args(++w->now_ns, who, call, args);
 
-	calls_begin(thread_of(w, who), &e);
+	calls_begin(thread_of(w, who), &w->names, &e);
 }
 
 #define begin(w, who, call, ...) \

@@ -312,7 +312,7 @@ static void giver_is_named_after_the_code_that_called(void **state)
 	record_file(w, one, 0x400, 0x410, "r-xp", 0);
 	e = ev_call_begin(++w->now_ns, one, MM_CALL_munmap, PAGE(0x10), PAGE(8));
 	e.call_begin.ip = PAGE(0x401) + 0x234;
-	calls_begin(thread_of(w, one), &e);
+	calls_begin(thread_of(w, one), &w->names, &e);
 	assert_true(end(w, one, MM_CALL_munmap, 0));
 	assert_int_equal(w->change.ip, PAGE(0x401) + 0x234);
 	assert_string_equal(w->change.giver->call, "munmap");

@@ -90,7 +90,7 @@ static void code_is_named_by_its_file_and_its_address_there(void **state)
 	struct world *w = *state;
 
 	for (size_t i = 0; i < COUNT_OF(places); i++) {
-		const struct code *code = code_at(w->names.codes, w->space, places[i].ip);
+		const struct code *code = code_at(w->names.codes, w->space, 1, places[i].ip);
 
 		assert_string_equal(code->text, places[i].text);
 		assert_int_equal(code->addr, places[i].addr);
@@ -103,14 +103,14 @@ static void code_is_named_by_its_file_and_its_address_there(void **state)
 static void same_code_elsewhere_is_the_same(void **state)
 {
 	struct world *w = *state;
-	const struct code *here = code_at(w->names.codes, w->space, PAGE(0x11) + 8);
+	const struct code *here = code_at(w->names.codes, w->space, 1, PAGE(0x11) + 8);
 
-	assert_ptr_equal(code_at(w->names.codes, w->space, PAGE(0x11) + 8), here);
+	assert_ptr_equal(code_at(w->names.codes, w->space, 1, PAGE(0x11) + 8), here);
 	map(w, 0x711, 0x712, "/usr/bin/demo", 3);
-	assert_ptr_equal(code_at(w->names.codes, w->space, PAGE(0x711) + 8), here);
-	assert_ptr_not_equal(code_at(w->names.codes, w->space, PAGE(0x711) + 24), here);
-	assert_ptr_equal(code_at(w->names.codes, w->space, UINT64_MAX),
-			 code_at(w->names.codes, w->space, UINT64_MAX - 4096));
+	assert_ptr_equal(code_at(w->names.codes, w->space, 1, PAGE(0x711) + 8), here);
+	assert_ptr_not_equal(code_at(w->names.codes, w->space, 1, PAGE(0x711) + 24), here);
+	assert_ptr_equal(code_at(w->names.codes, w->space, 1, UINT64_MAX),
+			 code_at(w->names.codes, w->space, 1, UINT64_MAX - 4096));
 }
 
 /* What is mapped there now counts, not what was found there before. */
@@ -118,13 +118,13 @@ static void code_is_looked_up_in_the_layout_of_the_moment(void **state)
 {
 	struct world *w = *state;
 
-	assert_string_equal(code_at(w->names.codes, w->space, PAGE(0x20))->text,
+	assert_string_equal(code_at(w->names.codes, w->space, 1, PAGE(0x20))->text,
 			    "odd name+0x1000");
 	space_unmap(w->space, PAGE(0x20), PAGE(0x28));
-	assert_string_equal(code_at(w->names.codes, w->space, PAGE(0x20))->text,
+	assert_string_equal(code_at(w->names.codes, w->space, 1, PAGE(0x20))->text,
 			    "0x20000");
 	map(w, 0x18, 0x22, "/usr/bin/demo", 0);
-	assert_string_equal(code_at(w->names.codes, w->space, PAGE(0x1b))->text,
+	assert_string_equal(code_at(w->names.codes, w->space, 1, PAGE(0x1b))->text,
 			    "demo+0x403000");
 }
 
@@ -136,7 +136,7 @@ static void giver_is_one_for_each_call_place_way_and_object(void **state)
 	struct givers *g = w->names.givers;
 	const struct backing *anon = backing_of(w->names.backings, "//anon", NULL);
 	const struct backing *heap = backing_of(w->names.backings, "[heap]", NULL);
-	const struct code *code = code_at(w->names.codes, w->space, PAGE(0x11));
+	const struct code *code = code_at(w->names.codes, w->space, 1, PAGE(0x11));
 	char call[] = "munmap";
 	uint32_t number = givers_number(g, REFAULT_UNMAP, call, code, anon);
 

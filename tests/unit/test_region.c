@@ -20,6 +20,7 @@ struct world {
 	struct backing_table *backings;
 	struct region_table *regions;
 	struct space *space;
+	struct image image; /* of the region asked for last */
 };
 
 static int world_new(void **state)
@@ -110,7 +111,7 @@ static const char *region_text(struct world *w, uint64_t addr)
 	const struct vma *vma = space_find(w->space, addr);
 
 	assert_non_null(vma);
-	return region_of(w->regions, w->space, vma, addr)->text;
+	return region_of(w->regions, w->space, vma, addr, &w->image)->text;
 }
 
 static const struct {
@@ -231,7 +232,7 @@ static void equal_pairs_are_one_pointer(void **state)
 	assert_string_equal(region_named(w->regions, "unmapped", "")->text, "unmapped");
 	map_program(w);
 	assert_ptr_equal(region_of(w->regions, w->space, space_find(w->space, BASE + 0x1000),
-				   BASE + 0x1000),
+				   BASE + 0x1000, &w->image),
 			 region_named(w->regions, "demo", ".text"));
 }
 

@@ -18,7 +18,8 @@ struct backing_table;
 struct names;
 struct thread;
 
-void calls_begin(struct thread *thread, const struct event *event);
+void calls_begin(struct thread *thread, const struct names *names,
+		 const struct event *event);
 
 /* The first VMA of the range as it was when the call that has just ended began; NULL:
  * nothing was there. */

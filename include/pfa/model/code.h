@@ -18,8 +18,11 @@ struct space;
 struct code_table *code_table_new(struct intern *strings);
 void code_table_free(struct code_table *table);
 
-/* The code at `ip` of an address space. The kernel's own is one piece: "[kernel]". */
+/*
+ * The code at `ip` of a process's address space. The kernel's own is one piece:
+ * "[kernel]".
+ */
 const struct code *code_at(struct code_table *table, const struct space *space,
-			   uint64_t ip);
+			   uint32_t pid, uint64_t ip);
 
 #endif

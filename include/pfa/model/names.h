@@ -10,12 +10,14 @@ struct code_table;
 struct givers;
 struct intern;
 struct region_table;
+struct stack_table;
 
 struct names {
 	struct backing_table *backings;
 	struct region_table *regions;
 	struct code_table *codes;
 	struct givers *givers;
+	struct stack_table *stacks;
 };
 
 void names_init(struct names *names, struct intern *strings);

@@ -9,6 +9,7 @@
 
 #include <stdint.h>
 
+struct backing;
 struct intern;
 struct region;
 struct region_table;
@@ -22,10 +23,16 @@ void region_table_free(struct region_table *table);
 const struct region *region_named(struct region_table *table, const char *object,
 				  const char *section);
 
-/* The region of an address inside `vma`, which lies in `space`. */
+/* A place in the image of an ELF file, .bss included. */
+struct image {
+	const struct backing *backing; /* the file; NULL: none */
+	uint64_t addr; /* in the file's own terms */
+};
+
+/* The region of an address inside `vma`, which lies in `space`, and its image. */
 const struct region *region_of(struct region_table *table,
 			       const struct space *space, const struct vma *vma,
-			       uint64_t addr);
+			       uint64_t addr, struct image *image);
 
 /* The region of a whole VMA: a file's object without a section. */
 const struct region *region_of_range(struct region_table *table,

@@ -82,6 +82,13 @@ uint32_t space_new_change(struct space *space);
 void space_resume_change(struct space *space, uint32_t change);
 struct footprint space_footprint(const struct space *space);
 
+/*
+ * A number that whoever wants to may give to what is executable now: it is 0 again when
+ * that changes. A child has its parent's.
+ */
+uint64_t space_code_stamp(const struct space *space);
+void space_set_code_stamp(struct space *space, uint64_t stamp);
+
 size_t space_vma_count(const struct space *space);
 uint64_t space_mapped_bytes(const struct space *space);
 

@@ -16,6 +16,7 @@
 #include "pfa/decode/mm_calls.h"
 #include "pfa/model/observation.h"
 #include "pfa/model/pages.h"
+#include "pfa/model/region.h"
 #include "pfa/model/space.h"
 
 struct mm;
@@ -55,6 +56,7 @@ struct open_fault {
 	const struct backing *backing; /* NULL: no VMA held the address */
 	struct page before;
 	const struct region *region; /* NULL: no VMA held the address */
+	struct image image; /* likewise */
 };
 
 /* A system call that has begun. */
@@ -65,6 +67,8 @@ struct open_call {
 	uint32_t change;     /* see space.h */
 	uint64_t time_ns;
 	uint64_t ip;
+	const struct code *code; /* where it was made; NULL: a capture without it */
+	const struct stack *stack;
 	uint64_t args[MM_CALL_ARGS];
 	uint64_t brk_before;  /* brk: the break, or the heap's end */
 	struct vma before; /* the first VMA at or above args[0] */
