@@ -46,6 +46,8 @@ struct analysis *analysis_new(const struct evlist *list, struct report *report,
 	a->layouts_wanted = report_wants_layouts(report);
 	if (a->layouts_wanted)
 		model_want_layouts(a->model);
+	if (evlist_has_call_stacks(list))
+		model_want_origins(a->model);
 	return a;
 }
 

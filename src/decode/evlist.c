@@ -127,6 +127,14 @@ bool evlist_has_calls(const struct evlist *list)
 	return evlist_by_role(list, ROLE_CALL_EXIT) != NULL;
 }
 
+bool evlist_has_call_stacks(const struct evlist *list)
+{
+	const struct evsel *enter = evlist_by_role(list, ROLE_CALL_ENTER);
+
+	return enter && enter->attr.sample_type &
+				(PERF_SAMPLE_CALLCHAIN | PERF_SAMPLE_STACK_USER);
+}
+
 static bool call_by_name(const char *name, enum mm_call *call)
 {
 	for (int i = 0; i < MM_CALL_COUNT; i++) {

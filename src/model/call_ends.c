@@ -64,6 +64,9 @@ static bool end_mmap(struct ended *e)
 	uint64_t end = start + length_mapped(e->args[1], e->args[3]);
 
 	restore(e, start, end);
+	thread_stacks_remove(&e->mm->thread_stacks, start, end);
+	if (e->args[3] & MAP_STACK && e->args[3] & MAP_ANONYMOUS)
+		thread_stacks_add(&e->mm->thread_stacks, start, end);
 	return ended_mapped(e, ORIGIN_mmap, start, end,
 		      e->call->mapped ? e->call->mapped_ns : e->time_ns);
 }

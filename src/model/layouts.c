@@ -129,7 +129,7 @@ void layouts_tell(struct model *m, const struct process *process, uint64_t time_
 	};
 
 	/* A kernel thread has none, and of some nobody may know. */
-	if (!m->observer.layout || !mm->pieces || process->shared_space ||
+	if (!m->layouts_wanted || !mm->pieces || process->shared_space ||
 	    !space_vma_count(mm->space))
 		return;
 	vmas.rows = pfa_alloc(space_vma_count(mm->space) * sizeof(*vmas.rows));

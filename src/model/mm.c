@@ -43,6 +43,7 @@ void mm_drop(struct mm *mm)
 	space_free(mm->space);
 	pages_free(mm->pages);
 	space_free(mm->pieces);
+	thread_stacks_release(&mm->thread_stacks);
 	free(mm->claims);
 	free(mm);
 }
@@ -124,6 +125,7 @@ void mm_reset(struct mm *mm)
 		space_free(mm->pieces);
 		mm->pieces = space_new();
 	}
+	thread_stacks_release(&mm->thread_stacks);
 	mm->fork = 0;
 	mm->fork_child = false;
 	mm->brk = 0;
@@ -205,6 +207,7 @@ void mm_claim(struct mm *mm, uint64_t start, uint64_t end, uint64_t time_ns)
 static uint64_t unmap(struct mm *mm, uint64_t start, uint64_t end, uint32_t giver)
 {
 	space_unmap(mm->space, start, end);
+	thread_stacks_remove(&mm->thread_stacks, start, end);
 	if (mm->pieces)
 		space_unmap(mm->pieces, start, end);
 	return pages_give_back(mm->pages, start, end, PAGE_UNMAPPED, giver);
@@ -256,6 +259,11 @@ void mm_found(struct mm *mm, uint64_t start, uint64_t end, const struct origin *
 			mm_made(mm, start, hole_end, origin);
 		start = past;
 	}
+}
+
+const struct vma *mm_piece(const struct mm *mm, uint64_t addr)
+{
+	return mm->pieces ? space_find(mm->pieces, addr) : NULL;
 }
 
 void mm_trim_origins(struct mm *mm)

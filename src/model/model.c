@@ -131,6 +131,11 @@ void model_feed(struct model *m, const struct event *event)
 		folds[event->kind](m, event);
 }
 
+void model_want_origins(struct model *m)
+{
+	tasks_keep_pieces(m->tasks);
+}
+
 void model_want_layouts(struct model *m)
 {
 	m->layouts_wanted = true;

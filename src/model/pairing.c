@@ -214,7 +214,42 @@ static void attribute(struct fault *fault, const struct thread *thread,
 	}
 }
 
-static void fill(struct fault *fault, const struct thread *thread, struct names *names,
+/* Whose stack it is that was touched. */
+static void tell_stack(struct fault *fault, struct thread *thread,
+		       const struct open_fault *open)
+{
+	const struct thread_stack *stack;
+
+	if (open->backing && open->backing->kind == BACKING_STACK) {
+		fault->stack_tid = thread->process->pid;
+		fault->stack_serial = thread->process->first_serial;
+		return;
+	}
+	stack = thread_stacks_touch(&thread->process->mm->thread_stacks, thread,
+				    open->addr);
+	if (!stack)
+		return;
+	fault->stack_tid = stack->tid;
+	fault->stack_serial = stack->serial;
+}
+
+/* What was touched, as far as more is known of it than its region. */
+static void tell_touched(struct fault *fault, struct thread *thread,
+			 const struct open_fault *open)
+{
+	const struct vma *piece;
+
+	if (!open->backing || open->image.backing || open->in_file)
+		return;
+	tell_stack(fault, thread, open);
+	piece = mm_piece(thread->process->mm, open->addr);
+	if (!piece)
+		return;
+	fault->origin = &piece->origin;
+	fault->origin_offset = open->addr - piece->start;
+}
+
+static void fill(struct fault *fault, struct thread *thread, struct names *names,
 		 const struct open_fault *open, const struct circumstances *c,
 		 const struct event *event)
 {
@@ -254,6 +289,7 @@ static void fill(struct fault *fault, const struct thread *thread, struct names 
 		.stack_serial = 0,
 	};
 	attribute(fault, thread, names, open, c, kind);
+	tell_touched(fault, thread, open);
 }
 
 /* A fault that completed lay in a VMA, whether we knew of it or not. */

@@ -151,6 +151,8 @@ static PFA_RARE struct thread *new_thread(struct tasks *tasks, uint32_t pid,
 	thread->serial = ++tasks->thread_serial;
 	thread->process = tasks_process(tasks, pid);
 	thread->process->live_threads++;
+	if (tid == pid)
+		thread->process->first_serial = thread->serial;
 	thread->comm = thread->process->comm;
 	HASH_ADD(hh, tasks->threads, tid, sizeof(tid), thread);
 	return thread;
@@ -173,6 +175,7 @@ void tasks_thread_ends(struct tasks *tasks, struct thread *thread)
 
 	if (thread->call.active)
 		mm_call_ends(process->mm, thread->call.generation);
+	thread_stacks_leave(&process->mm->thread_stacks, thread);
 	thread_delete(tasks, thread);
 	if (!--process->live_threads)
 		process_delete(tasks, process);

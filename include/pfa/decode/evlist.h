@@ -89,6 +89,8 @@ struct evsel *evlist_by_id(const struct evlist *list, uint64_t id);
 /* NULL when no event has that role. */
 struct evsel *evlist_by_role(const struct evlist *list, enum evsel_role role);
 bool evlist_has_calls(const struct evlist *list);
+/* Whether system calls tell of their callers. */
+bool evlist_has_call_stacks(const struct evlist *list);
 
 /*
  * Fixes role, field and offset of every event. A tracepoint whose format is

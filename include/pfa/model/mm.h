@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "pfa/model/thread_stacks.h"
+
 struct origin;
 struct totals;
 struct pages;
@@ -43,6 +45,7 @@ struct mm {
 	struct space *space;
 	struct pages *pages;
 	struct space *pieces; /* what made what, call by call; NULL: nobody asks */
+	struct thread_stacks thread_stacks;
 	uint32_t fork; /* the last that copied it; 0: none */
 	bool fork_child; /* by which it came into being */
 	struct mm *fork_peer; /* the other side of it; NULL: gone, or forked again */
@@ -114,6 +117,8 @@ uint64_t mm_unmap(struct mm *mm, uint64_t start, uint64_t end, uint64_t since_ns
 void mm_made(struct mm *mm, uint64_t start, uint64_t end, const struct origin *origin);
 /* The same where nobody knows of a maker yet. */
 void mm_found(struct mm *mm, uint64_t start, uint64_t end, const struct origin *origin);
+/* The piece that holds the address; NULL: nobody knows. Borrowed until a change. */
+const struct vma *mm_piece(const struct mm *mm, uint64_t addr);
 /* Nothing made what is not mapped. */
 void mm_trim_origins(struct mm *mm);
 /* What made `length` bytes at `from` has made them at `to`, too. */

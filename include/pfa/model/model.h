@@ -29,6 +29,9 @@ struct model *model_new(struct intern *strings,
 			const struct observer *observer);
 void model_free(struct model *model);
 
+/* Of memory that calls made it is wanted who called (fault.origin). Before the first
+ * event. */
+void model_want_origins(struct model *model);
 /* Layouts are wanted (observer.layout): of each process just before its end, and of
  * those that live on at model_finish(). Before the first event. */
 void model_want_layouts(struct model *model);

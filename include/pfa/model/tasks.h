@@ -29,6 +29,7 @@ struct process {
 	struct mm *mm;
 	const char *comm; /* of its leader; interned */
 	size_t live_threads;
+	uint32_t first_serial; /* of its first thread */
 	uint32_t parent; /* serial; 0: unknown */
 	bool shared_space; /* with its parent, until exec */
 	bool existed; /* before the trace began */
@@ -86,6 +87,7 @@ struct thread {
 	const char *comm;
 	struct open_fault fault;
 	struct open_call call;
+	bool has_stack; /* known to thread_stacks.h */
 	bool in_exec; /* from COMM to the new image's first mapping or fault */
 	bool fork_untold; /* what the new process shares follows */
 	struct life fork;
