@@ -81,10 +81,10 @@ static void put_read(struct record_bytes *r, uint64_t read_format)
 	}
 }
 
-static void put_callchain(struct record_bytes *r)
+static void put_callchain(struct record_bytes *r, uint64_t count)
 {
-	record_u64(r, 3);
-	for (uint64_t i = 0; i < 3; i++)
+	record_u64(r, count);
+	for (uint64_t i = 0; i < count; i++)
 		record_u64(r, 0xca11 + i);
 }
 
@@ -149,7 +149,7 @@ void record_sample_fields(struct record_bytes *r, const struct perf_event_attr *
 	if (type & PERF_SAMPLE_READ)
 		put_read(r, attr->read_format);
 	if (type & PERF_SAMPLE_CALLCHAIN)
-		put_callchain(r);
+		put_callchain(r, v->no_frames ? 0 : 3);
 	if (type & PERF_SAMPLE_RAW)
 		put_raw(r, v);
 	if (type & PERF_SAMPLE_BRANCH_STACK)

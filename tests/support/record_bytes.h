@@ -20,6 +20,7 @@ struct sample_values {
 	uint32_t pid, tid, cpu;
 	const void *raw;
 	uint32_t raw_bytes;
+	uint32_t no_frames; /* the call chain is empty; else of three */
 };
 
 void record_begin(struct record_bytes *r, uint32_t type, uint16_t misc);

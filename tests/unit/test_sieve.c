@@ -191,6 +191,32 @@ static void foreign_id_becomes_ours_by_the_size_of_the_record(void **state)
 	check_restamped(w, lay_sample(w, MINOR, 0, TARGET, 4000), MINOR_A, 4000);
 }
 
+static void ask_for_chains(struct evsel *evsel)
+{
+	evsel->attr.sample_type |= PERF_SAMPLE_CALLCHAIN;
+	evsel->sample = sample_layout_of(&evsel->attr);
+}
+
+/* A major fault's period looks like a minor one's chain of one word. */
+static void foreign_id_becomes_ours_with_call_chains_of_any_length(void **state)
+{
+	struct world *w = *state;
+	struct sample_values v = { .id = FOREIGN, .pid = TARGET, .tid = TARGET };
+
+	ask_for_chains(w->list->evsels[MINOR]);
+	ask_for_chains(w->list->evsels[MAJOR]);
+	for (v.no_frames = 0; v.no_frames < 2; v.no_frames++) {
+		v.time_ns += 1000;
+		check_restamped(w, record_sample(&w->bytes, 0,
+						 &w->list->evsels[MINOR]->attr, &v),
+				MINOR_A, v.time_ns);
+		v.time_ns += 1000;
+		check_restamped(w, record_sample(&w->bytes, 0,
+						 &w->list->evsels[MAJOR]->attr, &v),
+				MAJOR_A, v.time_ns);
+	}
+}
+
 static void foreign_id_of_another_size_is_not_for_us(void **state)
 {
 	struct world *w = *state;
@@ -539,6 +565,7 @@ static void fork_that_wraps_around_is_found(void **state)
 	X(our_own_records_pass_as_they_are)                        \
 	X(foreign_id_becomes_ours_by_the_size_of_the_record)       \
 	X(foreign_id_of_another_size_is_not_for_us)                \
+	X(foreign_id_becomes_ours_with_call_chains_of_any_length)  \
 	X(time_of_another_clock_is_replaced_by_the_last_one)       \
 	X(clock_that_was_wrong_is_not_believed_for_a_while)        \
 	X(own_id_does_not_vouch_for_the_time)                      \
