@@ -102,6 +102,19 @@ static uint32_t prot_of(uint32_t flags)
 	       ((flags & PF_X) ? PROT_EXEC : 0);
 }
 
+static void read_segment(const GElf_Phdr *ph, struct elf_layout *layout)
+{
+	if (ph->p_type == PT_LOAD)
+		(void)elf_layout_add_segment(layout, &(struct elf_segment){
+			.vaddr = ph->p_vaddr, .offset = ph->p_offset,
+			.file_size = ph->p_filesz, .mem_size = ph->p_memsz,
+			.prot = prot_of(ph->p_flags) });
+	else if (ph->p_type == PT_TLS)
+		layout->tls = (struct elf_tls){
+			.vaddr = ph->p_vaddr, .mem_size = ph->p_memsz,
+			.align = ph->p_align };
+}
+
 /* False when the program headers that the file claims can't be read. */
 static bool read_segments(Elf *elf, size_t count, struct elf_layout *layout)
 {
@@ -111,13 +124,7 @@ static bool read_segments(Elf *elf, size_t count, struct elf_layout *layout)
 	for (i = 0; i < count; i++) {
 		if (!gelf_getphdr(elf, (int)i, &ph))
 			return false;
-		if (ph.p_type != PT_LOAD)
-			continue;
-		if (!elf_layout_add_segment(layout, &(struct elf_segment){
-			.vaddr = ph.p_vaddr, .offset = ph.p_offset,
-			.file_size = ph.p_filesz, .mem_size = ph.p_memsz,
-			.prot = prot_of(ph.p_flags) }))
-			break;
+		read_segment(&ph, layout);
 	}
 	return true;
 }
@@ -187,6 +194,7 @@ static enum pfa_status read_layout(Elf *elf, struct elf_layout **layout,
 				elf_errmsg(-1));
 	}
 	read_sections(elf, shdrs, *layout);
+	build_id_read(elf, &(*layout)->build_id);
 	return PFA_OK;
 }
 

@@ -8,12 +8,15 @@
 
 enum {
 	HEX_MAX = 18, /* 0x and 16 digits */
+	BUILD_ID_LINE_MAX = sizeof("build-id") + BUILD_ID_TEXT_MAX,
+	TLS_LINE_MAX = sizeof("tls") + 3 * (HEX_MAX + 1),
 	SEGMENT_LINE_MAX = sizeof("segment") + 4 * (HEX_MAX + 1) + sizeof("rwx"),
 	SECTION_LINE_MAX = sizeof("section") + 2 * (HEX_MAX + 1) +
 			   ELF_LAYOUT_NAME_MAX + sizeof("\n") - 1,
 };
 
-_Static_assert(ELF_LAYOUT_SEGMENTS_MAX * SEGMENT_LINE_MAX +
+_Static_assert(BUILD_ID_LINE_MAX + TLS_LINE_MAX +
+	       ELF_LAYOUT_SEGMENTS_MAX * SEGMENT_LINE_MAX +
 	       ELF_LAYOUT_SECTIONS_MAX * SECTION_LINE_MAX <= ELF_LAYOUT_TEXT_MAX,
 	       "a full layout fits into a note");
 
@@ -21,6 +24,24 @@ static void pack_number(struct text *out, uint64_t value)
 {
 	text_hex(out, value);
 	text_char(out, ' ');
+}
+
+static void pack_build_id(struct text *out, const struct build_id *id)
+{
+	char digits[BUILD_ID_TEXT_MAX];
+
+	text_str(out, "build-id ");
+	text_str(out, build_id_text(id, digits));
+	text_char(out, '\n');
+}
+
+static void pack_tls(struct text *out, const struct elf_tls *tls)
+{
+	text_str(out, "tls ");
+	pack_number(out, tls->vaddr);
+	pack_number(out, tls->mem_size);
+	text_hex(out, tls->align);
+	text_char(out, '\n');
 }
 
 static void pack_segment(struct text *out, const struct elf_segment *s)
@@ -49,6 +70,10 @@ void elf_layout_pack(const struct elf_layout *layout, struct text *out)
 {
 	size_t i;
 
+	if (layout->build_id.length)
+		pack_build_id(out, &layout->build_id);
+	if (layout->tls.mem_size)
+		pack_tls(out, &layout->tls);
 	for (i = 0; i < layout->segment_count; i++)
 		pack_segment(out, &layout->segments[i]);
 	for (i = 0; i < layout->section_count; i++)
@@ -85,8 +110,7 @@ static unsigned digit_value(char c)
 	return c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10 : 16;
 }
 
-/* A number and the space behind it. */
-static uint64_t take_number(struct reader *r)
+static uint64_t take_hex(struct reader *r)
 {
 	uint64_t value = 0;
 	size_t digits;
@@ -104,8 +128,58 @@ static uint64_t take_number(struct reader *r)
 	}
 	if (!digits)
 		r->bad = true;
+	return value;
+}
+
+/* A number and the space behind it. */
+static uint64_t take_number(struct reader *r)
+{
+	uint64_t value = take_hex(r);
+
 	take_word(r, " ");
 	return value;
+}
+
+/* Two digits; 0 where there are none. */
+static uint8_t take_byte(struct reader *r)
+{
+	unsigned high = 16, low = 16;
+
+	if (r->end - r->at >= 2) {
+		high = digit_value(r->at[0]);
+		low = digit_value(r->at[1]);
+	}
+	if (high == 16 || low == 16) {
+		r->bad = true;
+		return 0;
+	}
+	r->at += 2;
+	return (uint8_t)(high << 4 | low);
+}
+
+static void unpack_build_id(struct reader *r, struct build_id *id)
+{
+	uint8_t bytes[BUILD_ID_MAX];
+	size_t length = 0;
+
+	take_word(r, "build-id ");
+	do
+		bytes[length++] = take_byte(r);
+	while (!r->bad && length < BUILD_ID_MAX && !next_is(r, "\n"));
+	take_word(r, "\n");
+	build_id_set(id, bytes, length);
+}
+
+static void unpack_tls(struct reader *r, struct elf_tls *tls)
+{
+	take_word(r, "tls ");
+	tls->vaddr = take_number(r);
+	tls->mem_size = take_number(r);
+	tls->align = take_hex(r);
+	take_word(r, "\n");
+	/* The reader has none of that kind. */
+	if (!tls->mem_size)
+		r->bad = true;
 }
 
 static uint32_t take_permission(struct reader *r, const char *letter, uint32_t prot)
@@ -200,6 +274,10 @@ enum pfa_status elf_layout_unpack(const char *bytes, size_t length,
 		return pfa_fail(err, PFA_E_FORMAT, "ELF layout note of %zu bytes", length);
 	lines = count_lines(bytes, length);
 	*layout = elf_layout_new(lines, lines);
+	if (next_is(&r, "build-id ") && ++line)
+		unpack_build_id(&r, &(*layout)->build_id);
+	if (next_is(&r, "tls ") && ++line)
+		unpack_tls(&r, &(*layout)->tls);
 	for (; next_is(&r, "segment "); line++)
 		unpack_segment(&r, *layout);
 	for (; !r.bad && r.at < r.end; line++)

@@ -11,6 +11,8 @@
 #include "pfa/symbol/elf_layout.h"
 
 static const char sample[] =
+	"build-id 0f2ed6b0\n"
+	"tls 0x2280 0x98 0x8\n"
 	"segment 0x0 0x0 0x280 0x280 r-x\n"
 	"segment 0x2280 0x280 0x80 0x100 rw-\n"
 	"section 0x100 0x100 .text\n"
@@ -30,7 +32,9 @@ static void assert_packs_to(const struct elf_layout *layout, const char *expecte
 static void unpacking_and_packing_gives_the_same_text(void **state)
 {
 	static const char *const texts[] = {
-		sample, "", "segment 0x0 0x0 0x0 0x0 ---\n",
+		sample, "", "build-id 00\n", "tls 0x0 0x1 0x0\n",
+		"build-id 000102030405060708090a0b0c0d0e0f10111213\n",
+		"segment 0x0 0x0 0x0 0x0 ---\n",
 		"section 0x0 0x1 a\nsection 0x0 0x1 b\nsection 0x0 0x2 c\n",
 		"segment 0xffffffffffffffff 0x0 0xffffffffffffffff 0x10 rwx\n",
 	};
@@ -57,6 +61,8 @@ static void fullest_layout_fits_into_a_note(void **state)
 
 	(void)state;
 	memset(name, 'n', sizeof(name));
+	build_id_set(&layout->build_id, name, sizeof(name));
+	layout->tls = (struct elf_tls){ UINT64_MAX, UINT64_MAX, UINT64_MAX };
 	while (elf_layout_add_segment(layout, &widest))
 		;
 	while (elf_layout_add_section(layout, UINT64_MAX, UINT64_MAX, name, sizeof(name)))
@@ -81,6 +87,20 @@ static const struct {
 	{ "second line empty", "section 0x0 0x1 a\n\n", 2 },
 	{ "another word", "sector 0x0 0x1 a\n", 1 },
 	{ "segment behind a section", "section 0x0 0x1 a\nsegment 0x0 0x0 0x0 0x0 r--\n", 2 },
+	{ "build-id behind a segment",
+	  "segment 0x0 0x0 0x0 0x0 r--\nbuild-id 00\n", 2 },
+	{ "build-id behind the tls", "tls 0x0 0x1 0x0\nbuild-id 00\n", 2 },
+	{ "two build-ids", "build-id 00\nbuild-id 00\n", 2 },
+	{ "build-id without digits", "build-id \n", 1 },
+	{ "build-id of half a byte", "build-id 123\n", 1 },
+	{ "build-id in upper case", "build-id 0A\n", 1 },
+	{ "build-id with a prefix", "build-id 0x12\n", 1 },
+	{ "build-id of 21 bytes",
+	  "build-id 000102030405060708090a0b0c0d0e0f1011121314\n", 1 },
+	{ "two tls", "tls 0x0 0x1 0x0\ntls 0x0 0x1 0x0\n", 2 },
+	{ "tls of no size", "tls 0x0 0x0 0x0\n", 1 },
+	{ "tls with another number", "tls 0x0 0x1 0x0 0x0\n", 1 },
+	{ "tls without alignment", "tls 0x0 0x1 \n", 1 },
 	{ "missing number", "section 0x0 a\n", 1 },
 	{ "no digits", "section 0x 0x1 a\n", 1 },
 	{ "no prefix", "section 0 0x1 a\n", 1 },

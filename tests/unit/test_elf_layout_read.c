@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include <endian.h>
 #include <fcntl.h>
 #include <gelf.h>
 #include <libelf.h>
@@ -37,6 +38,8 @@ static const struct {
 };
 
 static const char made_layout[] =
+	"build-id 000102030405060708090a0b0c0d0e0f10111213\n"
+	"tls 0x2280 0x98 0x10\n"
 	"segment 0x1000 0x0 0x280 0x280 r-x\n"
 	"segment 0x2280 0x280 0x80 0x100 rw-\n"
 	"section 0x1000 0x20 bad??[m\n"
@@ -44,6 +47,36 @@ static const char made_layout[] =
 	"section 0x1100 0x100 .text\n"
 	"section 0x2280 0x80 .data\n"
 	"section 0x2300 0x80 .bss\n";
+
+/* Somebody else's note, then a build-id that is longer than what is kept. */
+enum { MADE_NOTES = 0x800, MADE_NOTES_SIZE = 2 * (3 * 4 + 4) + 4 + 24 };
+
+static void put(int fd, size_t offset, uint64_t value, size_t size)
+{
+	assert_int_equal(pwrite(fd, &value, size, (off_t)offset), (ssize_t)size);
+}
+
+static size_t put_note(int fd, size_t at, bool big_endian, const char *owner,
+		       size_t length)
+{
+	uint32_t head[3] = { 4, (uint32_t)length, NT_GNU_BUILD_ID };
+	size_t i;
+
+	for (i = 0; i < 3; i++)
+		put(fd, at + 4 * i, big_endian ? htobe32(head[i]) : htole32(head[i]), 4);
+	assert_int_equal(pwrite(fd, owner, 4, (off_t)at + 12), 4);
+	for (i = 0; i < length; i++)
+		put(fd, at + 16 + i, i, 1);
+	return at + 16 + length;
+}
+
+static void put_notes(int fd, bool big_endian)
+{
+	size_t at = put_note(fd, MADE_NOTES, big_endian, "XYZ", 4);
+
+	at = put_note(fd, at, big_endian, "GNU", 24);
+	assert_int_equal(at, MADE_NOTES + MADE_NOTES_SIZE);
+}
 
 static size_t name_offset(const char *name)
 {
@@ -80,15 +113,19 @@ static void make_headers(Elf *elf, int class, int encoding)
 	GElf_Phdr ph[] = {
 		{ .p_type = PT_LOAD, .p_flags = PF_R | PF_X, .p_vaddr = 0x1000,
 		  .p_filesz = 0x280, .p_memsz = 0x280 },
-		{ .p_type = PT_NOTE, .p_flags = PF_R },
+		{ .p_type = PT_NOTE, .p_flags = PF_R, .p_offset = MADE_NOTES,
+		  .p_filesz = MADE_NOTES_SIZE, .p_memsz = MADE_NOTES_SIZE },
 		{ .p_type = PT_LOAD, .p_flags = PF_R | PF_W, .p_vaddr = 0x2280,
 		  .p_offset = 0x280, .p_filesz = 0x80, .p_memsz = 0x100 },
+		{ .p_type = PT_TLS, .p_flags = PF_R, .p_vaddr = 0x2280,
+		  .p_offset = 0x280, .p_filesz = 0x10, .p_memsz = 0x98,
+		  .p_align = 0x10 },
 	};
 	GElf_Ehdr eh;
 	int i;
 
 	assert_non_null(gelf_newehdr(elf, class));
-	assert_non_null(gelf_newphdr(elf, 3));
+	assert_non_null(gelf_newphdr(elf, 4));
 	assert_non_null(gelf_getehdr(elf, &eh));
 	eh.e_ident[EI_DATA] = (unsigned char)encoding;
 	eh.e_type = ET_EXEC;
@@ -98,7 +135,7 @@ static void make_headers(Elf *elf, int class, int encoding)
 	eh.e_phoff = class == ELFCLASS32 ? sizeof(Elf32_Ehdr) : sizeof(Elf64_Ehdr);
 	eh.e_shoff = 0x1000;
 	assert_true(gelf_update_ehdr(elf, &eh));
-	for (i = 0; i < 3; i++)
+	for (i = 0; i < 4; i++)
 		assert_true(gelf_update_phdr(elf, i, &ph[i]));
 }
 
@@ -122,6 +159,7 @@ static int make_elf(int class, int encoding)
 	}
 	assert_true(elf_update(elf, ELF_C_WRITE) > 0);
 	elf_end(elf);
+	put_notes(fd, encoding == ELFDATA2MSB);
 	return fd;
 }
 
@@ -165,13 +203,11 @@ static void every_class_and_byte_order_reads_the_same(void **state)
 	}
 }
 
-static void put(int fd, size_t offset, uint64_t value, size_t size)
-{
-	assert_int_equal(pwrite(fd, &value, size, (off_t)offset), (ssize_t)size);
-}
-
 #define PUT_EHDR(fd, field, value) \
 	put(fd, offsetof(Elf64_Ehdr, field), value, sizeof(((Elf64_Ehdr *)0)->field))
+#define PUT_PHDR(fd, i, field, value) \
+	put(fd, sizeof(Elf64_Ehdr) + (i) * sizeof(Elf64_Phdr) + \
+	    offsetof(Elf64_Phdr, field), value, sizeof(((Elf64_Phdr *)0)->field))
 /* Section 1 is the one with the names. */
 #define PUT_NAMES(fd, field, value) \
 	put(fd, 0x1000 + sizeof(Elf64_Shdr) + offsetof(Elf64_Shdr, field), value, \
@@ -179,7 +215,7 @@ static void put(int fd, size_t offset, uint64_t value, size_t size)
 
 static void files_without_usable_sections_have_segments(void **state)
 {
-	char only_segments[128];
+	char only_segments[sizeof(made_layout)];
 	int fd[5], i;
 
 	(void)state;
@@ -202,6 +238,23 @@ static void files_without_usable_sections_have_segments(void **state)
 	}
 }
 
+static void notes_that_cannot_be_are_no_build_id(void **state)
+{
+	const char *without = strchr(made_layout, '\n') + 1;
+	int fd = make_elf(ELFCLASS64, ELFDATA2LSB);
+
+	(void)state;
+	put(fd, MADE_NOTES + 4, UINT32_MAX, 4);
+	assert_file_packs_to(fd, without);
+	put_notes(fd, false);
+	PUT_PHDR(fd, 1, p_filesz, 1ULL << 40);
+	assert_file_packs_to(fd, without);
+	PUT_PHDR(fd, 1, p_offset, 1ULL << 40);
+	PUT_PHDR(fd, 1, p_filesz, MADE_NOTES_SIZE);
+	assert_file_packs_to(fd, without);
+	close(fd);
+}
+
 static void absurd_program_headers_are_refused(void **state)
 {
 	int fd = make_elf(ELFCLASS64, ELFDATA2LSB);
@@ -213,7 +266,7 @@ static void absurd_program_headers_are_refused(void **state)
 	assert_int_equal(ftruncate(fd, 1 << 20), 0);
 	assert_int_equal(elf_layout_read(fd, &layout, &err), PFA_E_FORMAT);
 	assert_null(layout);
-	PUT_EHDR(fd, e_phnum, 3);
+	PUT_EHDR(fd, e_phnum, 4);
 	PUT_EHDR(fd, e_phoff, 1 << 30);
 	assert_int_equal(elf_layout_read(fd, &layout, &err), PFA_E_FORMAT);
 	close(fd);
@@ -309,6 +362,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_class_and_byte_order_reads_the_same),
 		cmocka_unit_test(files_without_usable_sections_have_segments),
+		cmocka_unit_test(notes_that_cannot_be_are_no_build_id),
 		cmocka_unit_test(absurd_program_headers_are_refused),
 		cmocka_unit_test(other_files_are_refused),
 		cmocka_unit_test(truncated_and_corrupt_files_are_survived),

@@ -1,5 +1,5 @@
 /*
- * The layout of one ELF file: its loadable segments and allocated sections.
+ * The layout of one ELF file: its loadable segments, allocated sections and build-id.
  *
  * Read once with libelf when a file is first mapped, packed into a note so that
  * a capture carries it to another machine, and asked by the model which section
@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "pfa/base/status.h"
+#include "pfa/symbol/build_id.h"
 
 struct text;
 
@@ -39,12 +40,19 @@ struct elf_section {
 	const char *name; /* printable, no spaces; owned by the layout */
 };
 
+/* PT_TLS: the image that each thread gets a copy of, .tdata and .tbss. */
+struct elf_tls {
+	uint64_t vaddr, mem_size, align; /* mem_size 0: none */
+};
+
 struct elf_layout {
 	struct elf_segment *segments;
 	size_t segment_count;
 	struct elf_section *sections;
 	size_t section_count;
 	char *names;
+	struct build_id build_id;
+	struct elf_tls tls;
 };
 
 /* PFA_E_FORMAT when it is not an ELF file libelf can read. The fd stays open. */
@@ -68,8 +76,11 @@ bool elf_layout_add_section(struct elf_layout *layout, uint64_t addr,
 			    uint64_t size, const char *name, size_t name_length);
 
 /*
- * Lines of text, as the note carries them, the segments first:
+ * Lines of text, as the note carries them, in this order, the first two where the file
+ * has one:
  *
+ *     build-id 9f2ed6b0bb41dd5e
+ *     tls 0x3dd8 0x98 0x8                      address, size in memory, alignment
  *     segment 0x3de8 0x2de8 0x228 0x230 rw-    address, offset, file and memory size
  *     section 0x1060 0x107 .text
  *
