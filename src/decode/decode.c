@@ -134,6 +134,14 @@ static void decode_tracepoint(const struct evsel *evsel, const struct sample *s,
 		e->kind = EVENT_DEATH;
 		e->death.signal = (int)field(s, &f[0]);
 		break;
+	case ROLE_THREAD_POINTER:
+		e->kind = EVENT_THREAD_POINTER;
+		e->thread_pointer.addr = field(s, &f[0]);
+		break;
+	case ROLE_ROBUST_LIST:
+		e->kind = EVENT_ROBUST_LIST;
+		e->robust_list.head = field(s, &f[0]);
+		break;
 	default:
 		break;
 	}

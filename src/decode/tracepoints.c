@@ -20,6 +20,11 @@ const struct tracepoint tracepoints[] = {
 	  { "error_code" }, NULL },
 	{ "signal", "signal_deliver", ROLE_DEATH,
 	  { "sig" }, "sa_handler == 0" },
+	/* ARCH_SET_FS */
+	{ "syscalls", "sys_enter_arch_prctl", ROLE_THREAD_POINTER,
+	  { "arg2", "option" }, "option == 0x1002" },
+	{ "syscalls", "sys_enter_set_robust_list", ROLE_ROBUST_LIST,
+	  { "head" }, NULL },
 	{ .system = NULL },
 };
 

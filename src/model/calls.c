@@ -202,6 +202,10 @@ bool calls_mmap(struct thread *thread, const struct event *event,
 	if (is_protect(call) && old)
 		vma.advice = old->advice;
 	grew = !call->active && stack_grew(mm->space, &vma, change);
+	/* The program is what exec maps first. */
+	if (thread->process->in_exec && !mm->program &&
+	    vma.backing->kind == BACKING_FILE)
+		mm->program = vma.backing;
 	if (!call->active) {
 		space_resume_change(mm->space, 0);
 		space_map(mm->space, &vma);

@@ -7,6 +7,7 @@
 #include "pfa/model/model_state.h"
 #include "pfa/model/space.h"
 #include "pfa/model/tasks.h"
+#include "pfa/model/tls.h"
 #include "pfa/model/totals.h"
 
 static void tell_life(struct model *m, struct life *life, const struct event *event)
@@ -98,11 +99,14 @@ static struct thread *new_child(struct model *m, const struct thread *parent,
 	struct mm *mm = mm_fork(parent->process->mm);
 	struct process *child = tasks_new_process(m->tasks, event->fork.child_pid, mm,
 						  parent->comm);
+	struct thread *thread;
 
 	child->parent = parent->process->serial;
 	child->born_ns = mm->last_change_ns = event->time_ns;
 	child->image = parent->process->image;
-	return tasks_thread(m->tasks, event->fork.child_pid, event->fork.child_tid);
+	thread = tasks_thread(m->tasks, event->fork.child_pid, event->fork.child_tid);
+	tls_fork(thread, parent);
+	return thread;
 }
 
 static void fork_process(struct model *m, const struct event *event)
@@ -166,6 +170,7 @@ static void exec_begins(struct model *m, struct thread *thread,
 	process->ending = ENDED_UNKNOWN; /* its other threads were killed */
 	thread->fault.active = false;
 	thread->call.active = false;
+	tls_exec(thread);
 }
 
 void lives_comm(struct model *m, const struct event *event)

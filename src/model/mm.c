@@ -67,6 +67,7 @@ struct mm *mm_fork(const struct mm *parent)
 	child->space = space_fork(parent->space);
 	child->pages = pages_fork(parent->pages);
 	child->pieces = parent->pieces ? space_fork(parent->pieces) : NULL;
+	child->program = parent->program;
 	child->brk = parent->brk;
 	child->whole_history = parent->whole_history;
 	child->suspect = parent->suspect;

@@ -8,6 +8,7 @@
 #include "pfa/model/notes.h"
 #include "pfa/model/pages.h"
 #include "pfa/model/tasks.h"
+#include "pfa/model/tls.h"
 #include "pfa/model/verify.h"
 
 struct model *model_new(struct intern *strings,
@@ -101,6 +102,18 @@ static void note(struct model *m, const struct event *event)
 	notes_take(m->notes, event);
 }
 
+static void thread_pointer(struct model *m, const struct event *event)
+{
+	tls_thread_pointer(tasks_thread(m->tasks, event->pid, event->tid),
+			   event->thread_pointer.addr);
+}
+
+static void robust_list(struct model *m, const struct event *event)
+{
+	tls_robust_list(tasks_thread(m->tasks, event->pid, event->tid),
+			event->robust_list.head);
+}
+
 void model_feed(struct model *m, const struct event *event)
 {
 	/* NULL: nothing that matters here. */
@@ -119,6 +132,8 @@ void model_feed(struct model *m, const struct event *event)
 		[EVENT_EXIT] = lives_exit,
 		[EVENT_EXIT_CALL] = lives_exit_call,
 		[EVENT_DEATH] = lives_death,
+		[EVENT_THREAD_POINTER] = thread_pointer,
+		[EVENT_ROBUST_LIST] = robust_list,
 		[EVENT_LOST] = lost,
 		[EVENT_NOTE] = note,
 	};

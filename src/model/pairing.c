@@ -14,6 +14,7 @@
 #include "pfa/model/space.h"
 #include "pfa/model/stacks.h"
 #include "pfa/model/tasks.h"
+#include "pfa/model/tls.h"
 
 static enum fault_access access_of(uint32_t error_code)
 {
@@ -233,6 +234,18 @@ static void tell_stack(struct fault *fault, struct thread *thread,
 	fault->stack_serial = stack->serial;
 }
 
+static void tell_tls(struct fault *fault, const struct thread *thread,
+		     const struct open_fault *open)
+{
+	struct image image;
+
+	fault->tls = tls_find(thread, open->addr, &image);
+	if (!fault->tls)
+		return;
+	fault->image = image.backing;
+	fault->image_addr = image.addr;
+}
+
 /* What was touched, as far as more is known of it than its region. */
 static void tell_touched(struct fault *fault, struct thread *thread,
 			 const struct open_fault *open)
@@ -242,6 +255,7 @@ static void tell_touched(struct fault *fault, struct thread *thread,
 	if (!open->backing || open->image.backing || open->in_file)
 		return;
 	tell_stack(fault, thread, open);
+	tell_tls(fault, thread, open);
 	piece = mm_piece(thread->process->mm, open->addr);
 	if (!piece)
 		return;

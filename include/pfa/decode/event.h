@@ -31,6 +31,8 @@ enum event_kind {
 	EVENT_SIGNAL,      /* signal:signal_generate, SIGSEGV and SIGBUS */
 	EVENT_EXIT_CALL,   /* exit_group(2) */
 	EVENT_DEATH,       /* signal:signal_deliver, where no handler takes it */
+	EVENT_THREAD_POINTER, /* arch_prctl(ARCH_SET_FS) */
+	EVENT_ROBUST_LIST,    /* set_robust_list(2) */
 	EVENT_LOST,        /* PERF_RECORD_LOST, LOST_SAMPLES */
 	EVENT_NOTE,        /* pfa's own: see decode/note.h */
 	EVENT_KIND_COUNT
@@ -116,6 +118,12 @@ struct event {
 		struct {
 			int signal;
 		} death;
+		struct {
+			uint64_t addr;
+		} thread_pointer;
+		struct {
+			uint64_t head;
+		} robust_list;
 		struct {
 			uint64_t count;
 			bool samples; /* told at the end, on top of what was told before */

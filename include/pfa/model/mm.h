@@ -11,6 +11,7 @@
 
 #include "pfa/model/thread_stacks.h"
 
+struct backing;
 struct origin;
 struct totals;
 struct pages;
@@ -44,6 +45,7 @@ struct mm {
 	uint64_t summed_vmas, summed_bytes;
 	struct space *space;
 	struct pages *pages;
+	const struct backing *program; /* that exec mapped; NULL: unknown */
 	struct space *pieces; /* what made what, call by call; NULL: nobody asks */
 	struct thread_stacks thread_stacks;
 	uint32_t fork; /* the last that copied it; 0: none */

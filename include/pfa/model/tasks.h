@@ -40,6 +40,7 @@ struct process {
 	const char *image; /* its program's path; "": unknown */
 	enum ending ending;
 	int status;
+	uint64_t robust_offset; /* tls.h; 0: unknown */
 	struct totals totals;
 	UT_hash_handle hh; /* by pid, while alive */
 };
@@ -85,6 +86,7 @@ struct thread {
 	uint32_t serial; /* by appearance, from 1 */
 	struct process *process;
 	const char *comm;
+	uint64_t pointer; /* to its thread-local variables; 0: unknown */
 	struct open_fault fault;
 	struct open_call call;
 	bool has_stack; /* known to thread_stacks.h */
