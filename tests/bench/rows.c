@@ -27,6 +27,10 @@
 #define WIDE_CAPTURE "{dir}/wide.data"
 #define RECORD_WIDE "{pfa} record -o " WIDE_CAPTURE " -- {programs}/mappings 60000"
 
+/* A million faults from 10,000 functions. */
+#define SITES_CAPTURE "{dir}/sites.data"
+#define RECORD_SITES "{pfa} record -o " SITES_CAPTURE " -- {programs}/sites 100"
+
 #define MIB (1ULL << 20)
 
 const struct row rows[] = {
@@ -89,6 +93,10 @@ const struct row rows[] = {
 	{ .name = "report-vma", .before = RECORD_CHANGES, .rounds = 3,
 	  .commands = { NULL, "{pfa} report --show=vma -o {out} -i " CHANGES_CAPTURE,
 			"perf script -i " CHANGES_CAPTURE " >{out}" },
+	  .value = value_whole_time, .bar = { "<= 1/5", 0.2 } },
+	{ .name = "report-names", .before = RECORD_SITES, .rounds = 3,
+	  .commands = { NULL, "{pfa} report -o {out} -i " SITES_CAPTURE,
+			"perf script -i " SITES_CAPTURE " >{out}" },
 	  .value = value_whole_time, .bar = { "<= 1/5", 0.2 } },
 	{ .name = "report-maps", .before = RECORD_WIDE, .rounds = 3,
 	  .commands = { NULL, "{pfa} report --maps -o {out} -i " WIDE_CAPTURE, NULL },
