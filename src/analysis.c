@@ -149,6 +149,7 @@ static void process(struct analysis *a, const struct record *record)
 		a->begun = true;
 		report_set_origin(a->report, event.time_ns);
 	}
+	report_time_passes(a->report, event.time_ns);
 	tell_layouts(a, event.time_ns);
 	if (is_over(a) && event.kind != EVENT_NOTE)
 		return;
@@ -164,8 +165,10 @@ void analysis_release(struct analysis *a, uint64_t limit_ns)
 		drop(a, &record);
 	}
 	/* Where nothing happens, time passes all the same; at the end it does not. */
-	if (limit_ns != UINT64_MAX)
-		tell_layouts(a, limit_ns);
+	if (limit_ns == UINT64_MAX || at_limit(a))
+		return;
+	report_time_passes(a->report, limit_ns);
+	tell_layouts(a, limit_ns);
 }
 
 uint64_t analysis_newest_ns(const struct analysis *a)

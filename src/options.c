@@ -9,6 +9,7 @@
 #include "pfa/base/mem.h"
 #include "pfa/base/units.h"
 #include "pfa/options_check.h"
+#include "pfa/report/budgets.h"
 #include "pfa/report/format.h"
 #include "pfa/report/process_list.h"
 #include "pfa/source/event_groups.h"
@@ -304,6 +305,33 @@ static enum pfa_status set_at(struct options *o, const char *value,
 	return PFA_OK;
 }
 
+static enum pfa_status add_budget(struct options *o, const char *value, bool alert,
+				  struct pfa_error *err)
+{
+	size_t count = o->view.budget_count;
+
+	if (count == BUDGETS_MAX)
+		return pfa_fail(err, PFA_E_USAGE, "more than %d of --fail-if and --alert",
+				BUDGETS_MAX);
+	o->budgets = pfa_grow(o->budgets, count, &o->budget_capacity,
+			      sizeof(*o->budgets));
+	o->view.budgets = o->budgets;
+	o->view.budget_count++;
+	return budget_parse(&o->budgets[count], value, alert, err);
+}
+
+static enum pfa_status set_fail_if(struct options *o, const char *value,
+				   struct pfa_error *err)
+{
+	return add_budget(o, value, false, err);
+}
+
+static enum pfa_status set_alert(struct options *o, const char *value,
+				 struct pfa_error *err)
+{
+	return add_budget(o, value, true, err);
+}
+
 static enum pfa_status set_color(struct options *o, const char *value,
 				 struct pfa_error *err)
 {
@@ -378,6 +406,11 @@ static const struct option_row rows[] = {
 	  "these three: as it was TIME after the run began" },
 	{ 0, "pid", "PID[,PID...]", R, set_processes,
 	  "--maps and --leaks: only of these; P2 is the second" },
+	{ 0, "fail-if", "EXPR", T | R, set_fail_if,
+	  "exit with 3 if EXPR holds: 'major>100', 'faults/s>1000', 'cow@libc*>0', "
+	  "'mapped>1G'" },
+	{ 0, "alert", "EXPR", T | R, set_alert,
+	  "a line in the stream when EXPR begins to hold" },
 	{ 0, "fixed-ts", NULL, T | R, set_fixed_ts,
 	  "logical clock and names: the same bytes every time" },
 	{ 0, "color", "WHEN", T | R, set_color, "auto, always or never" },
@@ -465,7 +498,7 @@ void options_print_help(FILE *out, enum command command)
 	}
 	if (command == COMMAND_TRACE)
 		fputs("\nExit status: 0 success, 1 I/O or internal error, 2 usage, "
-		      "permission or\nconfiguration error. See pfa(1).\n", out);
+		      "permission or\nconfiguration error, 3 not within --fail-if. See pfa(1).\n", out);
 }
 
 /* ---- parsing ---- */
@@ -585,4 +618,5 @@ enum pfa_status options_parse(struct options *o, int argc, char **argv,
 void options_release(struct options *o)
 {
 	free(o->pids);
+	free(o->budgets);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "pfa/options.h"
+#include "pfa/report/budget_text.h"
 #include "pfa/report/format.h"
 
 static enum pfa_status check_exports(const struct options *o, struct pfa_error *err)
@@ -35,6 +36,18 @@ static enum pfa_status check_layouts(const struct view *v, struct pfa_error *err
 	return PFA_OK;
 }
 
+static enum pfa_status check_budgets(const struct view *v, struct pfa_error *err)
+{
+	if (v->has_at && v->budget_count)
+		return pfa_fail(err, PFA_E_USAGE, "--at ends the run early: --fail-if and "
+				"--alert are of the whole");
+	for (size_t i = 0; i < v->budget_count && view_has_layouts(v); i++)
+		if (v->budgets[i].alert)
+			return pfa_fail(err, PFA_E_USAGE, "--alert goes into the stream, "
+					"and --maps, --compare and --leaks print none");
+	return PFA_OK;
+}
+
 static enum pfa_status check_scope(const struct options *o, struct pfa_error *err)
 {
 	if (o->command == COMMAND_REPORT && o->program)
@@ -64,5 +77,7 @@ enum pfa_status options_check(const struct options *o, struct pfa_error *err)
 
 	if (!status)
 		status = check_layouts(&o->view, err);
+	if (!status)
+		status = check_budgets(&o->view, err);
 	return status ? status : check_scope(o, err);
 }

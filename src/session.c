@@ -15,6 +15,7 @@
 
 #include "pfa/analysis.h"
 #include "pfa/base/outfile.h"
+#include "pfa/budget_needs.h"
 #include "pfa/consumer.h"
 #include "pfa/decode/evlist.h"
 #include "pfa/decode/formats.h"
@@ -174,12 +175,17 @@ static struct view view_of(const struct options *o)
 }
 
 static enum pfa_status open_report(struct report **report, const struct options *o,
-				   struct pfa_error *err)
+				   const struct evlist *list, struct pfa_error *err)
 {
 	const struct view view = view_of(o);
 	const struct report_paths paths = { o->output, o->exports };
+	enum pfa_status status = budget_needs_check(&view, list, err);
 
-	return report_open(report, &view, &paths, err);
+	if (!status)
+		status = report_open(report, &view, &paths, err);
+	if (!status && budget_needs_partial(list))
+		report_note_partial(*report, budget_needs_partial(list));
+	return status;
 }
 
 static enum pfa_status open_recording(struct recording *recording,
@@ -223,7 +229,7 @@ static enum pfa_status trace(const struct options *o, struct live *live,
 	struct tracing tracing;
 	struct report *report;
 	struct pfa_error error;
-	enum pfa_status status = open_report(&report, o, err);
+	enum pfa_status status = open_report(&report, o, list, err);
 
 	if (status)
 		return status;
@@ -292,18 +298,10 @@ enum pfa_status session_record(const struct options *o, struct pfa_error *err)
 
 /* ---- report ---- */
 
-/* Whether an event was recorded each time it happened. */
-static bool is_sampled(const struct evsel *evsel)
-{
-	return evsel && (evsel->attr.freq || evsel->attr.sample_period != 1);
-}
-
 /* What a capture of other events than ours cannot tell. */
 static void tell_missing(const struct evlist *list)
 {
-	if (is_sampled(evlist_by_role(list, ROLE_MINOR)) ||
-	    is_sampled(evlist_by_role(list, ROLE_MAJOR)) ||
-	    is_sampled(evlist_by_role(list, ROLE_ANY_FAULT)))
+	if (evlist_is_sampled(list))
 		fputs("note: the capture holds samples of the faults, not all of them "
 		      "(record it with -c 1)\n", stderr);
 	if (!evlist_by_role(list, ROLE_FAULT_USER))
@@ -358,7 +356,7 @@ static enum pfa_status report_capture(const struct options *o,
 	const struct perfdata_info *info = perfdata_info(capture);
 	struct analysis *analysis;
 	struct report *report;
-	enum pfa_status status = open_report(&report, o, err);
+	enum pfa_status status = open_report(&report, o, list, err);
 
 	if (status)
 		return status;
@@ -366,9 +364,11 @@ static enum pfa_status report_capture(const struct options *o,
 	tell_missing(list);
 	analysis = analysis_new(list, report, 0);
 	replay(capture, analysis);
+	if (!info->finished)
+		report_note_partial(report, info->cut_reason);
 	status = report_close(report, analysis_finish(analysis), err);
 	analysis_free(analysis);
-	if (!status && !info->finished)
+	if ((!status || status == PFA_E_BUDGET) && !info->finished)
 		status = pfa_fail(err, PFA_E_FORMAT, "%s: %s; the report ends there",
 				  o->input, info->cut_reason);
 	return status;

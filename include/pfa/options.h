@@ -47,6 +47,9 @@ struct options {
 	uint64_t duration_ns;  /* 0: no limit */
 	uint64_t max_faults;   /* 0: no limit */
 
+	struct budget *budgets; /* owned; the view's */
+	size_t budget_capacity;
+
 	enum color_choice color;
 	struct view view;
 };

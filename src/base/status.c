@@ -36,6 +36,8 @@ int pfa_exit_status(enum pfa_status status)
 	case PFA_E_PERM:
 	case PFA_E_TARGET:
 		return 2;
+	case PFA_E_BUDGET:
+		return 3;
 	}
 	return 1;
 }

@@ -122,6 +122,33 @@ struct evsel *evlist_by_role(const struct evlist *list, enum evsel_role role)
 	return NULL;
 }
 
+/* The events that count faults, those there are. */
+static const enum evsel_role fault_roles[] = { ROLE_MINOR, ROLE_MAJOR, ROLE_ANY_FAULT };
+
+enum { FAULT_ROLES = sizeof(fault_roles) / sizeof(fault_roles[0]) };
+
+bool evlist_is_sampled(const struct evlist *list)
+{
+	for (size_t i = 0; i < FAULT_ROLES; i++) {
+		const struct evsel *evsel = evlist_by_role(list, fault_roles[i]);
+
+		if (evsel && (evsel->attr.freq || evsel->attr.sample_period != 1))
+			return true;
+	}
+	return false;
+}
+
+bool evlist_has_kernel_mode(const struct evlist *list)
+{
+	for (size_t i = 0; i < FAULT_ROLES; i++) {
+		const struct evsel *evsel = evlist_by_role(list, fault_roles[i]);
+
+		if (evsel && evsel->attr.exclude_kernel)
+			return false;
+	}
+	return true;
+}
+
 bool evlist_has_calls(const struct evlist *list)
 {
 	return evlist_by_role(list, ROLE_CALL_EXIT) != NULL;

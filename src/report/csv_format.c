@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "pfa/report/budgets.h"
 #include "pfa/report/view.h"
 
 static const char header[] =
@@ -323,6 +324,23 @@ static void csv_drift(struct text *out, const struct line *line, const struct dr
 	text_release(&detail);
 }
 
+/* The detail is the expression and its figure: "faults/s>1000: 1001/s". */
+static void csv_alert(struct text *out, const struct line *line, const struct alert *a)
+{
+	struct row row = { .time_ns = a->time_ns, .event = "ALERT", .actor = a->actor };
+	struct text detail;
+
+	text_init(&detail);
+	text_str(&detail, a->budget->text);
+	if (!line->view->fixed_ts || !budget_is_timed(a->budget)) {
+		text_str(&detail, ": ");
+		budget_put_figure(&detail, a->budget, a->figure);
+	}
+	row.detail = text_cstr(&detail);
+	put_row(out, line, &row);
+	text_release(&detail);
+}
+
 const struct output_format csv_format = {
 	.name = "csv",
 	.begin = csv_begin,
@@ -331,4 +349,5 @@ const struct output_format csv_format = {
 	.life = csv_life,
 	.loss = csv_loss,
 	.drift = csv_drift,
+	.alert = csv_alert,
 };

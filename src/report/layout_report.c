@@ -10,6 +10,7 @@
 #include "pfa/report/layout_text.h"
 #include "pfa/report/leaks.h"
 #include "pfa/report/maps.h"
+#include "pfa/report/partial.h"
 #include "pfa/report/process_list.h"
 #include "pfa/report/view.h"
 
@@ -199,28 +200,14 @@ bool layout_report_is_over(const struct layout_report *r)
 
 static void print_partial(struct text *out, const struct run_facts *f)
 {
-	const char *between = "Partial: ";
+	struct text why;
 
-	if (f->lost) {
-		text_printf(out, "%s%" PRIu64 " records were lost", between, f->lost);
-		between = ", ";
-	}
-	if (f->gaps) {
-		text_printf(out, "%sa CPU came online %" PRIu64 " times", between,
-			    f->gaps);
-		between = ", ";
-	}
-	if (f->stopped) {
-		text_printf(out, "%s--max-faults ended the run", between);
-		between = ", ";
-	}
-	if (f->no_calls) {
-		text_printf(out, "%smunmap, mremap and madvise were not traced", between);
-		between = ", ";
-	}
-	if (*between == 'P')
-		return;
-	text_str(out, f->suspect || f->no_calls ? ": layouts may be wrong\n" : "\n");
+	text_init(&why);
+	partial_put(&why, f);
+	if (why.length)
+		text_printf(out, "Partial: %s%s\n", text_cstr(&why),
+			    f->suspect || f->no_calls ? ": layouts may be wrong" : "");
+	text_release(&why);
 }
 
 /* How often differs from run to run. */

@@ -35,10 +35,20 @@ static bool is_call(enum origin_kind kind)
 	       kind == ORIGIN_shmat;
 }
 
-static bool is_kept(const struct leaks *l, const struct mapping *piece)
+static bool is_kept(const struct layout *layout, const struct mapping *piece)
 {
 	return is_call(piece->origin.kind) &&
-	       piece->origin.maker == l->layout->actor.serial;
+	       piece->origin.maker == layout->actor.serial;
+}
+
+uint64_t leaks_bytes(const struct layout *layout)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < layout->piece_count; i++)
+		if (is_kept(layout, &layout->pieces[i]))
+			bytes += layout->pieces[i].end - layout->pieces[i].start;
+	return bytes;
 }
 
 static struct kept kept_of(const struct mapping *piece)
@@ -108,7 +118,7 @@ static struct kept *groups_of(const struct leaks *l, bool touched, size_t *count
 	for (size_t i = 0; i < l->layout->piece_count; i++) {
 		const struct mapping *piece = &l->layout->pieces[i];
 
-		if (is_kept(l, piece) && touched == (piece->touched_bytes > 0))
+		if (is_kept(l->layout, piece) && touched == (piece->touched_bytes > 0))
 			list[n++] = kept_of(piece);
 	}
 	qsort(list, n, sizeof(*list), compare_makers);
@@ -199,7 +209,7 @@ static void sum_left_out(const struct leaks *l, uint64_t bytes[LEFT_COUNT])
 		bool parents = origin->kind != ORIGIN_before &&
 			       origin->maker != l->layout->actor.serial;
 
-		if (!is_kept(l, piece))
+		if (!is_kept(l->layout, piece))
 			bytes[parents ? LEFT_PARENTS : (int)origin->kind] +=
 				piece->end - piece->start;
 	}

@@ -5,6 +5,7 @@
 
 #include "pfa/base/mem.h"
 #include "pfa/base/outfile.h"
+#include "pfa/report/budgets.h"
 #include "pfa/report/census.h"
 #include "pfa/report/forks.h"
 #include "pfa/report/format.h"
@@ -31,6 +32,8 @@ struct report {
 	struct census census;
 	struct forks forks;       /* of the faults that are shown; */
 	struct refaults refaults; /* and of those */
+	struct budgets *budgets; /* NULL: there are none */
+	bool in_moment; /* layouts are told that are not of an end */
 	struct layout_report *layouts; /* instead of stream and summary; NULL: not so */
 	struct line line;
 };
@@ -54,6 +57,15 @@ static enum pfa_status open_exports(struct report *r, const struct report_paths 
 	return PFA_OK;
 }
 
+static void on_alert(void *context, const struct alert *alert);
+
+static void hold_to_budgets(struct report *r)
+{
+	if (r->view.budget_count)
+		r->budgets = budgets_new(r->view.budgets, r->view.budget_count,
+					 (struct alert_sink){ on_alert, r });
+}
+
 enum pfa_status report_open(struct report **out, const struct view *view,
 			    const struct report_paths *paths, struct pfa_error *err)
 {
@@ -68,8 +80,10 @@ enum pfa_status report_open(struct report **out, const struct view *view,
 	forks_init(&r->forks, view->top);
 	refaults_init(&r->refaults);
 	census_init(&r->census, view->top);
+	hold_to_budgets(r);
 	status = outfile_open(&r->stream, paths->stream, err);
 	if (status) {
+		budgets_free(r->budgets);
 		free(r);
 		return status;
 	}
@@ -89,6 +103,8 @@ enum pfa_status report_open(struct report **out, const struct view *view,
 void report_set_origin(struct report *r, uint64_t time_ns)
 {
 	r->line.origin_ns = time_ns;
+	if (r->budgets)
+		budgets_set_origin(r->budgets, time_ns);
 	if (r->layouts)
 		layout_report_set_origin(r->layouts, time_ns);
 }
@@ -98,20 +114,35 @@ uint64_t report_fault_count(const struct report *r)
 	return r->all.total.faults;
 }
 
+void report_time_passes(struct report *r, uint64_t now_ns)
+{
+	if (r->budgets)
+		budgets_time(r->budgets, now_ns);
+}
+
+void report_note_partial(struct report *r, const char *why)
+{
+	if (r->budgets)
+		budgets_note_partial(r->budgets, why);
+}
+
 /* ---- whole layouts ---- */
 
 bool report_wants_layouts(const struct report *r)
 {
-	return r->layouts;
+	return r->layouts || (r->budgets && budgets_want_layouts(r->budgets));
 }
 
 bool report_moment_begins(struct report *r, uint64_t next_ns, uint64_t *moment_ns)
 {
-	return layout_report_moment_begins(r->layouts, next_ns, moment_ns);
+	r->in_moment = r->layouts &&
+		       layout_report_moment_begins(r->layouts, next_ns, moment_ns);
+	return r->in_moment;
 }
 
 void report_moment_ends(struct report *r)
 {
+	r->in_moment = false;
 	layout_report_moment_ends(r->layouts);
 }
 
@@ -126,6 +157,8 @@ static void on_layout(void *context, const struct layout *layout)
 
 	if (r->layouts)
 		layout_report_layout(r->layouts, layout);
+	if (r->budgets && !r->in_moment)
+		budgets_layout(r->budgets, layout);
 }
 
 /* ---- the fan-out: the stream, then every export, with the same line ---- */
@@ -152,9 +185,8 @@ static void see_actor(struct report *r, const struct actor *actor)
 		}                                                                \
 	} while (0)
 
-static void on_fault(void *context, const struct fault *fault)
+static void show_fault(struct report *r, const struct fault *fault)
 {
-	struct report *r = context;
 	uint64_t since = fault->time_ns > r->line.origin_ns ?
 				 fault->time_ns - r->line.origin_ns : 0;
 
@@ -171,6 +203,15 @@ static void on_fault(void *context, const struct fault *fault)
 	census_fault(&r->census, fault);
 	if (r->view.show & SHOW_FAULTS)
 		FAN_OUT(r, fault, fault);
+}
+
+static void on_fault(void *context, const struct fault *fault)
+{
+	struct report *r = context;
+
+	show_fault(r, fault);
+	if (r->budgets)
+		budgets_fault(r->budgets, fault);
 }
 
 static void count_change(struct report *r, const struct change *change)
@@ -191,6 +232,8 @@ static void on_change(void *context, const struct change *change)
 	count_change(r, change);
 	if (view_shows_change(&r->view, change))
 		FAN_OUT(r, change, change);
+	if (r->budgets)
+		budgets_change(r->budgets, change);
 }
 
 static void on_life(void *context, const struct life *life)
@@ -203,6 +246,8 @@ static void on_life(void *context, const struct life *life)
 		layout_report_life(r->layouts, life);
 	if (view_shows_life(&r->view))
 		FAN_OUT(r, life, life);
+	if (r->budgets)
+		budgets_life(r->budgets, life);
 }
 
 /* Never filtered: what is missing concerns every view. */
@@ -211,6 +256,8 @@ static void on_loss(void *context, const struct loss *loss)
 	struct report *r = context;
 
 	FAN_OUT(r, loss, loss);
+	if (r->budgets)
+		budgets_loss(r->budgets, loss);
 }
 
 /* Likewise. */
@@ -222,11 +269,21 @@ static void on_drift(void *context, const struct drift *drift)
 	FAN_OUT(r, drift, drift);
 }
 
+/* Likewise: budgets are of all that is traced. */
+static void on_alert(void *context, const struct alert *alert)
+{
+	struct report *r = context;
+
+	FAN_OUT(r, alert, alert);
+}
+
 static void on_process(void *context, const struct process_facts *facts)
 {
 	struct report *r = context;
 
 	census_facts(&r->census, facts);
+	if (r->budgets)
+		budgets_process(r->budgets, facts);
 }
 
 struct observer report_observer(struct report *r)
@@ -260,6 +317,7 @@ static enum pfa_status close_all(struct report *r, struct pfa_error *err)
 	refaults_release(&r->refaults);
 	census_release(&r->census);
 	layout_report_free(r->layouts);
+	budgets_free(r->budgets);
 	free(r);
 	return first;
 }
@@ -273,6 +331,7 @@ static void print_summary(struct report *r, const struct run_facts *facts)
 		.census = &r->census,
 		.forks = &r->forks,
 		.refaults = &r->refaults,
+		.budgets = r->budgets,
 		.origin_ns = r->line.origin_ns,
 	};
 
@@ -282,14 +341,19 @@ static void print_summary(struct report *r, const struct run_facts *facts)
 enum pfa_status report_close(struct report *r, const struct run_facts *facts,
 			     struct pfa_error *err)
 {
-	enum pfa_status first = PFA_OK;
-	struct pfa_error error;
+	enum pfa_status first = PFA_OK, verdict = PFA_OK;
+	struct pfa_error error, why;
 
+	if (r->budgets) {
+		budgets_finish(r->budgets, facts);
+		verdict = budgets_conclude(r->budgets, &why);
+	}
 	if (r->layouts)
 		first = layout_report_print(r->layouts, &r->stream.text, facts, err);
 	else
 		print_summary(r, facts);
 	pfa_keep_first(&first, err, close_all(r, &error), &error);
+	pfa_keep_first(&first, err, verdict, &why);
 	return first;
 }
 

@@ -7,6 +7,7 @@
 #include "pfa/base/units.h"
 #include "pfa/model/observation.h"
 #include "pfa/report/breakdown.h"
+#include "pfa/report/budget_tables.h"
 #include "pfa/report/fork_tables.h"
 #include "pfa/report/histogram.h"
 #include "pfa/report/process_tree.h"
@@ -218,6 +219,8 @@ void summary_print(struct text *out, const struct view *view,
 	print_line(&s);
 	print_facts(&s);
 	print_reconciliation(&s);
+	if (o->budgets)
+		budget_tables_print(out, view, o->budgets, o->origin_ns);
 	if (o->shown != o->all)
 		text_printf(out, "\nOf %" PRIu64 " faults the filters let %" PRIu64
 			    " pass; the tables hold those.\n", o->all->total.faults,

@@ -3,6 +3,7 @@
 
 #include "pfa/base/units.h"
 #include "pfa/model/classify.h"
+#include "pfa/report/budgets.h"
 #include "pfa/report/view.h"
 
 static void put_time(struct text *out, const struct line *line, uint64_t time_ns)
@@ -340,6 +341,22 @@ static void text_drift(struct text *out, const struct line *line,
 	text_char(out, '\n');
 }
 
+static void text_alert(struct text *out, const struct line *line,
+		       const struct alert *a)
+{
+	put_time(out, line, a->time_ns);
+	put_word(out, line, "\033[31;1m", "ALERT");
+	text_char(out, ' ');
+	text_escaped(out, a->budget->text);
+	if (!line->view->fixed_ts || !budget_is_timed(a->budget)) {
+		text_str(out, " figure=");
+		budget_put_figure(out, a->budget, a->figure);
+	}
+	if (a->actor)
+		put_actor(out, line, a->actor);
+	text_char(out, '\n');
+}
+
 const struct output_format text_format = {
 	.name = "text",
 	.fault = text_fault,
@@ -347,4 +364,5 @@ const struct output_format text_format = {
 	.life = text_life,
 	.loss = text_loss,
 	.drift = text_drift,
+	.alert = text_alert,
 };

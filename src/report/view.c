@@ -128,10 +128,14 @@ enum pfa_status view_set_kinds(struct view *v, const char *list,
 	return parse_list("fault kind", list, names, &unused, err);
 }
 
-static bool region_matches(const struct view *v, const struct region *region)
+bool region_matches(const struct region *region, const char *glob)
 {
-	return !v->region || !fnmatch(v->region, region->text, 0) ||
-	       !fnmatch(v->region, region->object, 0);
+	return !fnmatch(glob, region->text, 0) || !fnmatch(glob, region->object, 0);
+}
+
+static bool passes_region(const struct view *v, const struct region *region)
+{
+	return !v->region || region_matches(region, v->region);
 }
 
 bool view_filters_faults(const struct view *v)
@@ -148,12 +152,12 @@ bool view_shows_fault(const struct view *v, const struct fault *f)
 	if (v->min_latency_ns && (f->latency_ns == LATENCY_UNKNOWN ||
 				  f->latency_ns < v->min_latency_ns))
 		return false;
-	return region_matches(v, f->region);
+	return passes_region(v, f->region);
 }
 
 bool view_passes_change(const struct view *v, const struct change *change)
 {
-	return region_matches(v, change->region);
+	return passes_region(v, change->region);
 }
 
 bool view_shows_change(const struct view *v, const struct change *change)

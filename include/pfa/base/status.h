@@ -22,6 +22,7 @@ enum pfa_status {
 	PFA_E_USAGE,  /* the command line is wrong: 2 */
 	PFA_E_PERM,   /* not permitted, or not configured: 2 */
 	PFA_E_TARGET, /* no such process, no such program: 2 */
+	PFA_E_BUDGET, /* the run is over, and not within its budgets: 3 */
 };
 
 struct pfa_error {

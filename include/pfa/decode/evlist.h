@@ -90,6 +90,10 @@ void evlist_add_id(struct evlist *list, struct evsel *evsel, uint64_t id);
 struct evsel *evlist_by_id(const struct evlist *list, uint64_t id);
 /* NULL when no event has that role. */
 struct evsel *evlist_by_role(const struct evlist *list, enum evsel_role role);
+/* Whether faults were recorded now and then only, not each time. */
+bool evlist_is_sampled(const struct evlist *list);
+/* Whether faults in kernel mode are among those recorded. */
+bool evlist_has_kernel_mode(const struct evlist *list);
 bool evlist_has_calls(const struct evlist *list);
 /* Whether system calls tell of their callers. */
 bool evlist_has_call_stacks(const struct evlist *list);

@@ -13,6 +13,7 @@
 #include "pfa/base/text.h"
 #include "pfa/model/observation.h"
 
+struct alert;
 struct view;
 
 /* What every line needs beside its observation. */
@@ -36,6 +37,8 @@ struct output_format {
 		     const struct loss *loss);
 	void (*drift)(struct text *out, const struct line *line,
 		      const struct drift *drift);
+	void (*alert)(struct text *out, const struct line *line,
+		      const struct alert *alert);
 };
 
 extern const struct output_format text_format; /* the stream */

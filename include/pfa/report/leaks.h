@@ -8,11 +8,16 @@
 #ifndef PFA_REPORT_LEAKS_H
 #define PFA_REPORT_LEAKS_H
 
+#include <stdint.h>
+
 struct layout;
 struct layout_page;
 struct text;
 
 void leaks_print(struct text *out, const struct layout_page *page,
 		 const struct layout *layout);
+
+/* What its tables come to. */
+uint64_t leaks_bytes(const struct layout *layout);
 
 #endif

@@ -30,9 +30,12 @@ struct observer report_observer(struct report *report);
 /* Time zero. Before the first observation. */
 void report_set_origin(struct report *report, uint64_t time_ns);
 
-/* Whole layouts are what is printed: the model must tell them. */
+/* All events before that time have been fed to the model: a rate may have dropped. */
+void report_time_passes(struct report *report, uint64_t now_ns);
+
+/* The model must tell layouts. */
 bool report_wants_layouts(const struct report *report);
-/* If so: see layout_report.h. */
+/* Where whole layouts are what is printed: see layout_report.h. */
 bool report_moment_begins(struct report *report, uint64_t next_ns, uint64_t *moment_ns);
 void report_moment_ends(struct report *report);
 /* What follows is not printed. */
@@ -43,7 +46,13 @@ uint64_t report_fault_count(const struct report *report);
 /* Makes what was printed so far visible. False: nobody reads the stream any more. */
 bool report_flush(struct report *report);
 
-/* Prints the summary, closes everything, tells the first write error; frees. */
+/* Why more happened than was observed: told beside budgets. Before report_close(). */
+void report_note_partial(struct report *report, const char *why);
+
+/*
+ * Prints the summary, closes everything, tells the first write error, or else
+ * PFA_E_BUDGET; frees.
+ */
 enum pfa_status report_close(struct report *report, const struct run_facts *facts,
 			     struct pfa_error *err) PFA_MUST_CHECK;
 

@@ -9,6 +9,7 @@
 
 #include "pfa/base/text.h"
 
+struct budgets;
 struct census;
 struct forks;
 struct refaults;
@@ -24,6 +25,7 @@ struct outcome {
 	const struct census *census; /* its faults are those shown */
 	const struct forks *forks;
 	const struct refaults *refaults;
+	const struct budgets *budgets; /* NULL: there are none */
 	uint64_t origin_ns;
 };
 

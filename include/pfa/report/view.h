@@ -15,6 +15,8 @@
 #include "pfa/base/text.h"
 #include "pfa/model/observation.h"
 
+struct budget;
+
 enum view_show {
 	SHOW_FAULTS = 1 << 0,
 	SHOW_VMA = 1 << 1,
@@ -53,6 +55,8 @@ struct view {
 	const char *processes; /* whose layouts maps and leaks show; NULL: all */
 	bool has_at;
 	uint64_t at_ns; /* since the run began: the layouts as they were then */
+	const struct budget *budgets; /* what the run is held to (budget_text.h) */
+	size_t budget_count;
 };
 
 struct view view_default(void);
@@ -90,6 +94,9 @@ static inline bool view_has_layouts(const struct view *v)
 /* "4321 demo", or "P1 demo" with --fixed-ts; likewise its thread: "T1 worker". */
 void view_put_process(struct text *out, const struct view *v, const struct actor *actor);
 void view_put_thread(struct text *out, const struct view *v, const struct actor *actor);
+
+/* By its object, or by object and section: "libc*", "* .data". */
+bool region_matches(const struct region *region, const char *glob);
 
 /* Whether `word` stands in a comma-separated list, letter case aside. */
 bool list_has_word(const char *list, const char *word);
