@@ -43,6 +43,8 @@ void quantile_add(struct quantile *q, uint64_t value)
 	size_t bucket = bucket_of(value);
 	uint64_t rank;
 
+	if (value > q->largest)
+		q->largest = value;
 	q->buckets[bucket]++;
 	q->count++;
 	q->below += bucket < q->at;
@@ -55,5 +57,7 @@ void quantile_add(struct quantile *q, uint64_t value)
 
 uint64_t quantile_value(const struct quantile *q)
 {
-	return q->count ? last_of(q->at) : 0;
+	uint64_t last = last_of(q->at);
+
+	return last < q->largest ? last : q->largest;
 }

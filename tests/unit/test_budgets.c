@@ -412,7 +412,7 @@ static void percentile_is_told_of_a_hundred_faults(void **state)
 	assert_string_equal(h.told, "");
 	fault_in(&h, FAULT_MINOR, &heap, 251, 63 * 1024);
 	(void)finish(&h, 300);
-	check_told(&h, "65023@251");
+	check_told(&h, "64512@251");
 }
 
 static void levels_are_set_by_one_call(void **state)

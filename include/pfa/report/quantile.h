@@ -2,8 +2,8 @@
  * The value below or at which a part of all values lies, without keeping them: counted
  * in log-linear buckets, 64 to each power of two.
  *
- * What is told is the upper end of a bucket: never below the true value (by nearest
- * rank), at most 1/64 of it above.
+ * What is told is the upper end of a bucket, or the largest value where that is less:
+ * never below the true value (by nearest rank), at most 1/64 of it above.
  */
 #ifndef PFA_REPORT_QUANTILE_H
 #define PFA_REPORT_QUANTILE_H
@@ -20,6 +20,7 @@ struct quantile {
 	uint64_t percent; /* 1 to 100 */
 	uint64_t count; /* of values */
 	/* Private. */
+	uint64_t largest;
 	uint64_t buckets[QUANTILE_BUCKETS];
 	size_t at; /* the bucket that the rank is in */
 	uint64_t below; /* values in those before it */
