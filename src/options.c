@@ -9,6 +9,7 @@
 #include "pfa/base/mem.h"
 #include "pfa/base/units.h"
 #include "pfa/options_check.h"
+#include "pfa/options_help.h"
 #include "pfa/report/budgets.h"
 #include "pfa/report/format.h"
 #include "pfa/report/process_list.h"
@@ -460,41 +461,16 @@ static const struct {
 	},
 };
 
-/* The right column of the help, on as many lines as 80 columns need. */
-static void print_wrapped(FILE *out, const char *text)
-{
-	enum { INDENT = 29, WIDTH = 80 - INDENT };
-	size_t used = 0;
-
-	while (*text) {
-		size_t word = strcspn(text, " ");
-
-		if (used && used + 1 + word > WIDTH) {
-			fprintf(out, "\n%*s", INDENT, "");
-			used = 0;
-		}
-		used += (size_t)fprintf(out, "%s%.*s", used ? " " : "", (int)word, text);
-		text += word + (text[word] == ' ');
-	}
-	fputc('\n', out);
-}
-
 void options_print_help(FILE *out, enum command command)
 {
 	fprintf(out, "Usage: %s\n\n%s\n\nOptions:\n", commands[command].usage,
 		commands[command].about);
 	for (size_t i = 0; i < ROWS; i++) {
 		const struct option_row *row = &rows[i];
-		char left[64];
 
-		if (!(row->commands & 1U << command))
-			continue;
-		snprintf(left, sizeof(left), "%c%c%s --%s%s%s",
-			 row->letter ? '-' : ' ', row->letter ? row->letter : ' ',
-			 row->letter ? "," : " ", row->name,
-			 row->argument ? "=" : "", row->argument ? row->argument : "");
-		fprintf(out, "  %-26s ", left);
-		print_wrapped(out, row->help);
+		if (row->commands & 1U << command)
+			options_help_row(out, row->letter, row->name, row->argument,
+					 row->help);
 	}
 	if (command == COMMAND_TRACE)
 		fputs("\nExit status: 0 success, 1 I/O or internal error, 2 usage, "

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "pfa/options.h"
+#include "pfa/report/budget_text.h"
 #include "pfa/report/format.h"
 #include "pfa/source/event_groups.h"
 
@@ -76,6 +77,21 @@ static void two_dashes_end_our_options(void **state)
 	o = parse_well(&p, "pfa --csv=a -- -x --help");
 	assert_string_equal(o->program[0], "-x");
 	assert_false(o->help);
+	options_release(o);
+}
+
+static void budgets_add_up_in_their_order(void **state)
+{
+	struct parsed p;
+	struct options *o = parse_well(&p, "pfa --fail-if=major>1 --alert faults/s>2 "
+				       "--fail-if=lost>3 true");
+
+	(void)state;
+	assert_int_equal(o->view.budget_count, 3);
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(o->view.budgets[i].limit, i + 1);
+	assert_false(o->view.budgets[0].alert);
+	assert_true(o->view.budgets[1].alert);
 	options_release(o);
 }
 
@@ -531,6 +547,7 @@ int main(void)
 		cmocka_unit_test(program_is_all_from_its_name_on),
 		cmocka_unit_test(two_dashes_end_our_options),
 		cmocka_unit_test(pids_add_up),
+		cmocka_unit_test(budgets_add_up_in_their_order),
 		cmocka_unit_test(machine_or_control_group_needs_no_program_but_may_have_one),
 		cmocka_unit_test(defaults_are_those_of_the_help),
 		cmocka_unit_test(files_are_taken_as_they_are),

@@ -1,0 +1,13 @@
+/*
+ * A row of --help: what is typed, and what it does, in two columns of 80.
+ */
+#ifndef PFA_OPTIONS_HELP_H
+#define PFA_OPTIONS_HELP_H
+
+#include <stdio.h>
+
+/* `letter` 0: there is none; `argument` NULL: it takes none. */
+void options_help_row(FILE *out, char letter, const char *name, const char *argument,
+		      const char *help);
+
+#endif
