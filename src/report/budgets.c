@@ -24,7 +24,7 @@ struct budgets {
 	struct alert_sink sink;
 	struct judged_process *processes; /* those that live */
 	uint64_t origin_ns, last_ns;
-	bool has_rates;
+	bool has_rates, has_regions;
 	struct text partial;
 };
 
@@ -43,6 +43,7 @@ struct budgets *budgets_new(const struct budget *list, size_t count,
 	for (size_t i = 0; i < count; i++) {
 		watch_init(&b->watches[i], &list[i]);
 		b->has_rates |= list[i].per_second;
+		b->has_regions |= list[i].glob[0] != '\0';
 	}
 	return b;
 }
@@ -232,9 +233,12 @@ void budgets_note_partial(struct budgets *b, const char *why)
 
 void budgets_finish(struct budgets *b, const struct run_facts *facts)
 {
+	struct run_facts missing = *facts;
+
+	missing.no_calls &= b->has_regions; /* they may be wrong; numbers are not */
 	if (!facts->stopped) /* after the last fault that counts there was none */
 		budgets_time(b, facts->end_ns);
-	partial_put(&b->partial, facts);
+	partial_put(&b->partial, &missing);
 	if (facts->corrupt)
 		budgets_note_partial(b, "damaged records were skipped");
 	if (facts->unpaired)
