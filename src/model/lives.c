@@ -166,6 +166,8 @@ static void exec_begins(struct model *m, struct thread *thread,
 	process->mm->whole_history = true;
 	process->mm->last_change_ns = event->time_ns;
 	process->in_exec = true;
+	process->image_ns = event->time_ns;
+	process->totals.heap_peak_bytes = process->totals.stack_peak_bytes = 0;
 	process->shared_space = false;
 	process->ending = ENDED_UNKNOWN; /* its other threads were killed */
 	thread->fault.active = false;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "pfa/base/mem.h"
+#include "pfa/model/memory.h"
 #include "pfa/model/mm.h"
 #include "pfa/model/model_state.h"
 #include "pfa/model/notes.h"
@@ -16,14 +17,16 @@ struct model *model_new(struct intern *strings,
 			const struct observer *observer)
 {
 	struct model *m = pfa_alloc(sizeof(*m));
+	struct memory memory;
 
 	m->abilities = *abilities;
 	m->observer = *observer;
 	names_init(&m->names, strings);
 	m->tasks = tasks_new(strings);
 	tasks_tell_ends(m->tasks, lives_process_ends, m);
+	memory = (struct memory){ m->tasks, &m->observer };
 	m->verify = verify_new(m->tasks, &m->names, strings, &m->facts, &m->observer);
-	m->notes = notes_new(&m->facts, m->names.backings, m->verify);
+	m->notes = notes_new(&m->facts, m->names.backings, m->verify, &memory);
 	return m;
 }
 
@@ -139,6 +142,9 @@ void model_feed(struct model *m, const struct event *event)
 	};
 
 	m->facts.events++;
+	if (m->now_ns && event->time_ns > m->now_ns)
+		m->facts.thread_ns += tasks_thread_count(m->tasks) *
+				      (event->time_ns - m->now_ns);
 	m->now_ns = event->time_ns;
 	if (!m->begun_ns)
 		m->begun_ns = m->now_ns;

@@ -10,6 +10,7 @@
 #include "pfa/base/mem.h"
 #include "pfa/decode/event.h"
 #include "pfa/model/backing.h"
+#include "pfa/model/memory.h"
 #include "pfa/model/observation.h"
 #include "pfa/model/verify.h"
 #include "pfa/symbol/elf_layout.h"
@@ -25,17 +26,21 @@ struct notes {
 	struct run_facts *facts;
 	struct backing_table *backings;
 	struct verify *verify;
+	struct memory memory;
 	struct stat_begin *stats;
+	bool pressure_began;
+	uint64_t some_us, full_us; /* of pressure, when it did */
 };
 
 struct notes *notes_new(struct run_facts *facts, struct backing_table *backings,
-			struct verify *verify)
+			struct verify *verify, const struct memory *memory)
 {
 	struct notes *n = pfa_alloc(sizeof(*n));
 
 	n->facts = facts;
 	n->backings = backings;
 	n->verify = verify;
+	n->memory = *memory;
 	return n;
 }
 
@@ -140,6 +145,34 @@ static void note_object(struct notes *n, const struct event *event,
 		backing->layout = NULL;
 }
 
+/* Totals since the machine, or the group, began: the run has what they grew by. */
+static void note_pressure(struct notes *n, const struct event *event, const char *text)
+{
+	struct run_facts *f = n->facts;
+	uint64_t some_us, full_us;
+	char when[8], whose[8];
+
+	(void)event;
+	if (sscanf(text, "pressure when=%7s of=%7s some=%" SCNu64 " full=%" SCNu64, when,
+		   whose, &some_us, &full_us) != 4)
+		return;
+	if (!strcmp(when, "begin")) {
+		n->pressure_began = true;
+		n->some_us = some_us;
+		n->full_us = full_us;
+	} else if (n->pressure_began) {
+		f->has_pressure = true;
+		f->group_pressure = !strcmp(whose, "group");
+		f->pressure_some_ns = (some_us - n->some_us) * 1000;
+		f->pressure_full_ns = (full_us - n->full_us) * 1000;
+	}
+}
+
+static void note_memory(struct notes *n, const struct event *event, const char *text)
+{
+	memory_take(&n->memory, event, text);
+}
+
 static void note_maps(struct notes *n, const struct event *event, const char *text)
 {
 	verify_part(n->verify, event, text);
@@ -152,6 +185,7 @@ static const struct note_kind {
 	{ "object ", note_object }, { "stat ", note_stat },
 	{ "counters ", note_counters }, { "exit ", note_exit },
 	{ "start ", note_start }, { "end", note_end }, { "maps ", note_maps },
+	{ "memory ", note_memory }, { "pressure ", note_pressure },
 };
 
 void notes_take(struct notes *n, const struct event *event)

@@ -37,6 +37,13 @@ const char *life_what(const struct life *life)
 	return life->kind == LIFE_FORK && life->shared_space ? "shared-space" : "process";
 }
 
+const char *sample_reason_name(enum sample_reason reason)
+{
+	static const char *const names[] = { SAMPLE_REASONS(X) };
+
+	return names[reason];
+}
+
 const char *origin_kind_name(enum origin_kind kind)
 {
 	static const char *const names[] = { ORIGIN_KINDS(X) };
@@ -68,6 +75,11 @@ const char *prot_text(char buf[5], uint32_t prot, bool shared)
 	buf[3] = shared ? 's' : 'p';
 	buf[4] = '\0';
 	return buf;
+}
+
+uint64_t memory_rss_bytes(const struct memory_sample *sample)
+{
+	return sample->anon_bytes + sample->file_bytes + sample->shmem_bytes;
 }
 
 uint64_t totals_all_faults(const struct totals *totals)

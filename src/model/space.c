@@ -31,7 +31,7 @@ struct space {
 	struct index_entry *chunks;
 	size_t chunk_count, chunk_capacity;
 	size_t vma_count;
-	uint64_t mapped_bytes;
+	uint64_t mapped_bytes, heap_bytes, stack_bytes;
 	uint32_t change, last_change; /* the one under way; the number given last */
 	struct footprint footprint;
 	struct place found, found_code; /* last: faults cluster, so does the code */
@@ -208,6 +208,18 @@ static void count_gone(struct space *space, const struct vma *vma)
 		space->footprint.before++;
 }
 
+/* So much more of such memory; less, by wrapping around. */
+static void measure(struct space *space, const struct vma *vma, uint64_t bytes)
+{
+	space->mapped_bytes += bytes;
+	if (!vma->backing) /* a map of what made what */
+		return;
+	if (vma->backing->kind == BACKING_HEAP)
+		space->heap_bytes += bytes;
+	if (vma_grows_down(vma))
+		space->stack_bytes += bytes;
+}
+
 static void insert_at(struct space *space, struct place place,
 		      const struct vma *vma)
 {
@@ -231,7 +243,7 @@ static void insert_at(struct space *space, struct place place,
 	count_made(space, &chunk->vmas[place.at]);
 	space->chunks[place.chunk].start = chunk->vmas[0].start;
 	space->vma_count++;
-	space->mapped_bytes += vma->end - vma->start;
+	measure(space, vma, vma->end - vma->start);
 }
 
 static void erase_at(struct space *space, struct place place)
@@ -240,7 +252,7 @@ static void erase_at(struct space *space, struct place place)
 	const struct vma *vma = &chunk->vmas[place.at];
 
 	space->vma_count--;
-	space->mapped_bytes -= vma->end - vma->start;
+	measure(space, vma, vma->start - vma->end);
 	count_gone(space, vma);
 	see_code(space, vma);
 	chunk->count--;
@@ -267,7 +279,7 @@ static void split_vma(struct space *space, uint64_t addr)
 	upper = *vma;
 	upper.start = addr;
 	upper.pgoff_bytes += addr - vma->start;
-	space->mapped_bytes -= vma->end - addr;
+	measure(space, vma, addr - vma->end);
 	vma->end = addr;
 	count_gone(space, vma);
 	count_made(space, vma);
@@ -427,6 +439,16 @@ size_t space_vma_count(const struct space *space)
 uint64_t space_mapped_bytes(const struct space *space)
 {
 	return space->mapped_bytes;
+}
+
+uint64_t space_heap_bytes(const struct space *space)
+{
+	return space->heap_bytes;
+}
+
+uint64_t space_stack_bytes(const struct space *space)
+{
+	return space->stack_bytes;
 }
 
 bool vma_grows_down(const struct vma *vma)

@@ -190,6 +190,11 @@ void tasks_keep_only(struct tasks *tasks, struct thread *kept)
 			tasks_thread_ends(tasks, thread);
 }
 
+size_t tasks_thread_count(const struct tasks *tasks)
+{
+	return HASH_COUNT(tasks->threads);
+}
+
 struct thread *tasks_first_thread(struct tasks *tasks)
 {
 	return tasks->threads;

@@ -20,12 +20,18 @@ void totals_change(struct totals *t, const struct change *change)
 	t->unmapped_bytes += change->removed_bytes;
 }
 
+static void raise(uint64_t *peak, uint64_t value)
+{
+	if (value > *peak)
+		*peak = value;
+}
+
 void totals_size(struct totals *t, const struct space *space)
 {
 	t->vma_count = space_vma_count(space);
 	t->size_bytes = space_mapped_bytes(space);
-	if (t->vma_count > t->vma_peak)
-		t->vma_peak = t->vma_count;
-	if (t->size_bytes > t->size_peak_bytes)
-		t->size_peak_bytes = t->size_bytes;
+	raise(&t->vma_peak, t->vma_count);
+	raise(&t->size_peak_bytes, t->size_bytes);
+	raise(&t->heap_peak_bytes, space_heap_bytes(space));
+	raise(&t->stack_peak_bytes, space_stack_bytes(space));
 }

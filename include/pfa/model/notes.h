@@ -9,13 +9,14 @@
 
 struct backing_table;
 struct event;
+struct memory;
 struct notes;
 struct run_facts;
 struct verify;
 
 /* All are borrowed, and filled by notes_take(). */
 struct notes *notes_new(struct run_facts *facts, struct backing_table *backings,
-			struct verify *verify);
+			struct verify *verify, const struct memory *memory);
 void notes_free(struct notes *notes);
 
 /* `event` is an EVENT_NOTE. */

@@ -1,6 +1,6 @@
 /*
  * What the model tells the reports: faults, changes of address spaces, lives of
- * processes, whole layouts, losses. Plain data; pointers are borrowed for the call;
+ * processes, their memory at moments, whole layouts, losses. Plain data; pointers are borrowed for the call;
  * strings, regions, code and givers are interned for the session.
  */
 #ifndef PFA_MODEL_OBSERVATION_H
@@ -183,6 +183,8 @@ struct totals {
 	/* The address space at the end (an EXIT: just before), and at its largest. */
 	uint64_t vma_count, vma_peak;
 	uint64_t size_bytes, size_peak_bytes;
+	/* Of its heap and its stack, at their largest since the last exec. */
+	uint64_t heap_peak_bytes, stack_peak_bytes;
 };
 
 /* How a process or thread ended, as far as the records tell. */
@@ -223,6 +225,31 @@ struct process_facts {
 	bool ended;
 	uint64_t born_ns, ended_ns; /* seen first; end of the process, or of the trace */
 	const struct totals *totals;
+};
+
+/* X(word as printed): why the memory of a process was looked at. */
+#define SAMPLE_REASONS(X) X(interval) X(fork) X(exec) X(exit) X(end)
+
+enum sample_reason {
+#define X(name) SAMPLE_##name,
+	SAMPLE_REASONS(X)
+#undef X
+	SAMPLE_REASON_COUNT
+};
+
+/*
+ * The memory of a process at a moment: what the kernel says of it, and from the model
+ * what no other place tells as well.
+ */
+struct memory_sample {
+	struct actor actor;
+	uint64_t time_ns;
+	enum sample_reason reason; /* exit: the kernel tells no more than the peaks */
+	uint64_t size_bytes; /* of the address space: VmSize */
+	uint64_t anon_bytes, file_bytes, shmem_bytes; /* resident */
+	uint64_t swap_bytes, table_bytes; /* swapped out; page tables */
+	uint64_t size_peak_bytes, rss_peak_bytes; /* since exec: VmPeak, VmHWM */
+	uint64_t heap_bytes, stack_bytes; /* the model's, at that moment */
 };
 
 /* X(word as printed): what made a mapping. */
@@ -308,6 +335,12 @@ struct run_facts {
 	bool suspect; /* records were lost: for a while layouts may have been stale */
 	bool no_calls; /* munmap and its like were not traced: nothing went */
 	bool no_swap; /* the machine had none when the run began */
+	/* Waited for memory, by /proc/pressure/memory: some of those who wanted to run,
+	 * and all of them. */
+	bool has_pressure;
+	bool group_pressure; /* of the control group; else of the machine */
+	uint64_t pressure_some_ns, pressure_full_ns;
+	uint64_t thread_ns; /* all threads' time together, as far as they were traced */
 	uint64_t unfinished; /* faults still open at the end of the trace */
 	uint64_t retried;    /* faults begun again: interrupted, or page-fault-disabled */
 	uint64_t unpaired;   /* completions whose beginning was not seen */
@@ -329,6 +362,7 @@ struct observer {
 	void (*process)(void *context, const struct process_facts *process);
 	void (*layout)(void *context, const struct layout *layout);
 	void (*drift)(void *context, const struct drift *drift);
+	void (*memory)(void *context, const struct memory_sample *sample);
 };
 
 /* Of the page; where that is unknown, of a base page. */
@@ -341,6 +375,9 @@ const char *change_kind_name(enum change_kind kind);
 const char *life_kind_name(enum life_kind kind);
 /* Of a FORK or EXIT: "thread", "shared-space", "process". */
 const char *life_what(const struct life *life);
+const char *sample_reason_name(enum sample_reason reason);
+/* What is resident, all kinds of it. */
+uint64_t memory_rss_bytes(const struct memory_sample *sample);
 const char *origin_kind_name(enum origin_kind kind);
 /* "rw-p"; five bytes with the NUL. */
 const char *prot_text(char buf[5], uint32_t prot, bool shared);

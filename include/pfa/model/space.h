@@ -91,6 +91,9 @@ void space_set_code_stamp(struct space *space, uint64_t stamp);
 
 size_t space_vma_count(const struct space *space);
 uint64_t space_mapped_bytes(const struct space *space);
+/* Of that: [heap], and what grows down. */
+uint64_t space_heap_bytes(const struct space *space);
+uint64_t space_stack_bytes(const struct space *space);
 
 /* Whether two VMAs show the same thing in the same way, so that if they touch
  * and their offsets run on, they are one. */

@@ -36,6 +36,7 @@ struct process {
 	bool in_exec; /* the new image is being mapped */
 	uint64_t snapshot_ns; /* time of the records of what existed; 0: none */
 	uint64_t born_ns;
+	uint64_t image_ns; /* when its program began; 0: unknown */
 	uint64_t vmas_dropped; /* by the exec that goes on */
 	const char *image; /* its program's path; "": unknown */
 	enum ending ending;
@@ -127,6 +128,9 @@ void tasks_thread_ends(struct tasks *tasks, struct thread *thread);
 
 /* The process's other threads are gone: it has called exec. */
 void tasks_keep_only(struct tasks *tasks, struct thread *thread);
+
+/* Of those that live. */
+size_t tasks_thread_count(const struct tasks *tasks);
 
 struct thread *tasks_first_thread(struct tasks *tasks);
 struct thread *tasks_next_thread(struct thread *thread);
