@@ -158,6 +158,17 @@ static enum pfa_status set_verify(struct options *o, const char *value,
 	return PFA_OK;
 }
 
+static enum pfa_status set_rss_interval(struct options *o, const char *value,
+					struct pfa_error *err)
+{
+	enum { SHORTEST_NS = 1000000 };
+
+	if (!units_parse_time(value, &o->rss_interval_ns) ||
+	    (o->rss_interval_ns && o->rss_interval_ns < SHORTEST_NS))
+		return bad_value("--rss-interval", value, "a time from 1ms, or 0", err);
+	return PFA_OK;
+}
+
 static enum pfa_status set_buffer(struct options *o, const char *value,
 				  struct pfa_error *err)
 {
@@ -382,7 +393,7 @@ static const struct option_row rows[] = {
 	{ 0, "capture", "FILE", T, set_capture,
 	  "write a capture too, for pfa report" },
 	{ 0, "show", "LIST", T | R, set_show,
-	  "faults, vma, life: what to print [faults]" },
+	  "faults, vma, life, memory: what to print [faults]" },
 	{ 0, "failed", NULL, T | R, set_failed,
 	  "also memory calls that failed, whatever --show says" },
 	{ 0, "fields", "LIST", T | R, set_fields,
@@ -425,6 +436,8 @@ static const struct option_row rows[] = {
 	  "threads only, not child processes" },
 	{ 0, "verify", NULL, T | C, set_verify,
 	  "compare layouts with /proc/PID/maps, and put right what differs" },
+	{ 0, "rss-interval", "TIME", T | C, set_rss_interval,
+	  "how often to look at each process's memory; 0: never [100ms]" },
 	{ 0, "duration", "TIME", T | C, set_duration, "end after TIME" },
 	{ 0, "max-faults", "N", T, set_max_faults, "end after N faults" },
 	{ 0, "buffer", "SIZE", T | C, set_buffer,
@@ -573,6 +586,7 @@ enum pfa_status options_parse(struct options *o, int argc, char **argv,
 		.view = view_default(),
 		.input = "pfa.data",
 		.event_groups = GROUPS_ALL,
+		.rss_interval_ns = 100000000,
 		.cmdline = (const char *const *)argv,
 	};
 	for (int c = COMMAND_RECORD; argc > 1 && c < COMMAND_COUNT; c++) {

@@ -83,7 +83,8 @@ static bool interrupted(void)
 static int wait_ms(const struct live *live, uint64_t end_ns, uint64_t drained_bytes)
 {
 	/* Soon again when records wait to settle, at leisure otherwise. */
-	uint64_t ms = live_has_news(live) ? 1 : drained_bytes ? 5 : 100;
+	uint64_t ms = live_has_news(live) ? 1 : drained_bytes ? 5 :
+							live_patience_ms(live);
 	uint64_t now = compose_now_ns();
 
 	if (end_ns && end_ns <= now)
@@ -138,6 +139,7 @@ static enum pfa_status open_live(struct live **live, const struct options *o,
 		.buffer_bytes = o->buffer_bytes,
 		.for_capture = o->command == COMMAND_RECORD || o->capture,
 		.verify = o->verify,
+		.sample_interval_ns = o->rss_interval_ns,
 	};
 	enum pfa_status status = live_open(live, &live_options, list, formats, err);
 

@@ -43,6 +43,7 @@ struct options {
 	bool no_follow;
 	bool verify; /* compare layouts with /proc/PID/maps */
 	struct call_graph call_graph;
+	uint64_t rss_interval_ns; /* between looks at a process's memory; 0: none */
 	uint64_t buffer_bytes; /* 0: our choice */
 	uint64_t duration_ns;  /* 0: no limit */
 	uint64_t max_faults;   /* 0: no limit */

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "pfa/base/mem.h"
-#include "pfa/model/memory.h"
+#include "pfa/model/samples.h"
 #include "pfa/model/mm.h"
 #include "pfa/model/model_state.h"
 #include "pfa/model/notes.h"
@@ -17,16 +17,16 @@ struct model *model_new(struct intern *strings,
 			const struct observer *observer)
 {
 	struct model *m = pfa_alloc(sizeof(*m));
-	struct memory memory;
+	struct samples samples;
 
 	m->abilities = *abilities;
 	m->observer = *observer;
 	names_init(&m->names, strings);
 	m->tasks = tasks_new(strings);
 	tasks_tell_ends(m->tasks, lives_process_ends, m);
-	memory = (struct memory){ m->tasks, &m->observer };
+	samples = (struct samples){ m->tasks, &m->observer };
 	m->verify = verify_new(m->tasks, &m->names, strings, &m->facts, &m->observer);
-	m->notes = notes_new(&m->facts, m->names.backings, m->verify, &memory);
+	m->notes = notes_new(&m->facts, m->names.backings, m->verify, &samples);
 	return m;
 }
 

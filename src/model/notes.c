@@ -10,7 +10,7 @@
 #include "pfa/base/mem.h"
 #include "pfa/decode/event.h"
 #include "pfa/model/backing.h"
-#include "pfa/model/memory.h"
+#include "pfa/model/samples.h"
 #include "pfa/model/observation.h"
 #include "pfa/model/verify.h"
 #include "pfa/symbol/elf_layout.h"
@@ -26,21 +26,21 @@ struct notes {
 	struct run_facts *facts;
 	struct backing_table *backings;
 	struct verify *verify;
-	struct memory memory;
+	struct samples samples;
 	struct stat_begin *stats;
 	bool pressure_began;
 	uint64_t some_us, full_us; /* of pressure, when it did */
 };
 
 struct notes *notes_new(struct run_facts *facts, struct backing_table *backings,
-			struct verify *verify, const struct memory *memory)
+			struct verify *verify, const struct samples *samples)
 {
 	struct notes *n = pfa_alloc(sizeof(*n));
 
 	n->facts = facts;
 	n->backings = backings;
 	n->verify = verify;
-	n->memory = *memory;
+	n->samples = *samples;
 	return n;
 }
 
@@ -170,7 +170,7 @@ static void note_pressure(struct notes *n, const struct event *event, const char
 
 static void note_memory(struct notes *n, const struct event *event, const char *text)
 {
-	memory_take(&n->memory, event, text);
+	samples_take(&n->samples, event, text);
 }
 
 static void note_maps(struct notes *n, const struct event *event, const char *text)

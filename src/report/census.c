@@ -27,6 +27,7 @@ enum { KEPT_AT_LEAST = 1000 };
 void census_init(struct census *c, size_t wanted)
 {
 	memset(c, 0, sizeof(*c));
+	series_init(&c->rss, false);
 	c->kept = wanted > KEPT_AT_LEAST ? wanted : KEPT_AT_LEAST;
 }
 
@@ -202,6 +203,8 @@ static void thread_over(struct census *c, struct thread_entry *entry)
 
 static void process_over(struct census *c, struct process_entry *entry)
 {
+	if (!entry->over)
+		c->rss_bytes -= entry->process.memory.rss_bytes;
 	c->ended_processes += !entry->over;
 	entry->over = true;
 }
@@ -303,6 +306,7 @@ static void see_exec(struct census *c, const struct life *l)
 		note_name(p, p->program);
 	p->program = l->actor.process_comm;
 	p->actor = l->actor;
+	memory_exec(&p->memory);
 }
 
 static void see_exit(struct census *c, const struct life *l)
@@ -329,6 +333,24 @@ void census_life(struct census *c, const struct life *l)
 		see_exec(c, l);
 	if (l->kind == LIFE_EXIT)
 		see_exit(c, l);
+}
+
+/* ---- memory ---- */
+
+void census_memory(struct census *c, const struct memory_sample *s, uint64_t since_ns)
+{
+	struct process_entry *entry = process_of(c, &s->actor);
+	struct memory *m = &entry->process.memory;
+	uint64_t before = m->rss_bytes, *together;
+
+	if (entry->over)
+		return;
+	entry->process.actor = s->actor;
+	memory_add(m, s, since_ns);
+	c->rss_bytes += m->rss_bytes - before;
+	together = series_at(&c->rss, since_ns);
+	if (s->reason != SAMPLE_exit && c->rss_bytes > *together)
+		*together = c->rss_bytes;
 }
 
 /* ---- what the model tells of each at its end ---- */

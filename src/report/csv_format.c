@@ -14,7 +14,8 @@ static const char header[] =
 	"latency_ns,ip,mode,access,page_size,phys,refault,prot,old_prot,"
 	"old_start,old_end,detail,vmas_before,vmas_after,vma_count,mapped_bytes,"
 	"change_ip,error,call,pages_given,fork,status,delay_ns,"
-	"what,old,faults,major,changes,vmas_peak,mapped_peak\n";
+	"what,old,faults,major,changes,vmas_peak,mapped_peak,"
+	"rss,rss_anon,rss_file,rss_shmem,swap,page_tables,heap,stack,rss_peak\n";
 
 /* One row before it is printed; NULL and false mean an empty cell. */
 struct row {
@@ -27,6 +28,7 @@ struct row {
 	const struct change *change;
 	const struct drift *drift;
 	const struct life *life;
+	const struct memory_sample *memory;
 	const char *detail;
 	uint64_t detail_number;
 	struct footprint vmas;
@@ -82,7 +84,7 @@ static void put_head(struct text *out, const struct line *line, const struct row
 	if (a)
 		put_quoted(out, a->comm);
 	comma(out);
-	put_dec_if(out, !fixed, r->cpu);
+	put_dec_if(out, !fixed && !r->memory, r->cpu);
 }
 
 static void put_place(struct text *out, const struct row *r)
@@ -163,7 +165,7 @@ static void put_space_cells(struct text *out, const struct row *r)
 
 	put_dec_if(out, vmas_known, r->vmas.before);
 	put_dec_if(out, vmas_known, r->vmas.after);
-	put_dec_if(out, size_known, r->vma_count);
+	put_dec_if(out, size_known && !r->memory, r->vma_count);
 	put_dec_if(out, size_known, r->mapped_bytes);
 }
 
@@ -203,18 +205,17 @@ static void put_delay(struct text *out, const struct view *view, uint64_t time_n
 	put_dec_if(out, now_ns, now_ns > time_ns ? now_ns - time_ns : 0);
 }
 
-/* The last cells. */
 static void put_totals(struct text *out, const struct totals *t)
 {
 	if (!t) {
-		text_str(out, ",,,,");
+		text_str(out, ",,,,,");
 		return;
 	}
 	put_dec_if(out, true, totals_all_faults(t));
 	put_dec_if(out, true, t->faults[FAULT_MAJOR]);
 	put_dec_if(out, true, totals_all_changes(t));
 	put_dec_if(out, true, t->vma_peak);
-	text_dec(out, t->size_peak_bytes);
+	put_dec_if(out, true, t->size_peak_bytes);
 }
 
 static void put_life_cells(struct text *out, const struct life *l)
@@ -225,7 +226,35 @@ static void put_life_cells(struct text *out, const struct life *l)
 	if (l && l->old_image)
 		put_quoted(out, l->old_image);
 	comma(out);
-	put_totals(out, l ? l->totals : NULL);
+}
+
+/* The last cells. At exit the kernel tells the peaks only. */
+static void put_memory_cells(struct text *out, const struct memory_sample *s)
+{
+	bool sized = s && s->reason != SAMPLE_exit;
+
+	put_dec_if(out, sized, sized ? memory_rss_bytes(s) : 0);
+	put_dec_if(out, sized, sized ? s->anon_bytes : 0);
+	put_dec_if(out, sized, sized ? s->file_bytes : 0);
+	put_dec_if(out, sized, sized ? s->shmem_bytes : 0);
+	put_dec_if(out, sized, sized ? s->swap_bytes : 0);
+	put_dec_if(out, sized, sized ? s->table_bytes : 0);
+	put_dec_if(out, s, s ? s->heap_bytes : 0);
+	put_dec_if(out, s, s ? s->stack_bytes : 0);
+	if (s)
+		text_dec(out, s->rss_peak_bytes);
+}
+
+/* The peak of what is mapped both an end and a sample have. */
+static void put_peak_cells(struct text *out, const struct row *r)
+{
+	if (r->memory) {
+		text_str(out, ",,,,");
+		put_dec_if(out, true, r->memory->size_peak_bytes);
+	} else {
+		put_totals(out, r->life ? r->life->totals : NULL);
+	}
+	put_memory_cells(out, r->memory);
 }
 
 static void put_row(struct text *out, const struct line *line, const struct row *r)
@@ -241,6 +270,7 @@ static void put_row(struct text *out, const struct line *line, const struct row 
 	put_status(out, r->life);
 	put_delay(out, line->view, r->time_ns);
 	put_life_cells(out, r->life);
+	put_peak_cells(out, r);
 	text_char(out, '\n');
 }
 
@@ -341,6 +371,17 @@ static void csv_alert(struct text *out, const struct line *line, const struct al
 	text_release(&detail);
 }
 
+static void csv_memory(struct text *out, const struct line *line,
+		       const struct memory_sample *s)
+{
+	const struct row row = { .time_ns = s->time_ns, .event = "MEMORY",
+				 .actor = &s->actor, .memory = s,
+				 .detail = sample_reason_name(s->reason),
+				 .mapped_bytes = s->size_bytes };
+
+	put_row(out, line, &row);
+}
+
 const struct output_format csv_format = {
 	.name = "csv",
 	.begin = csv_begin,
@@ -350,4 +391,5 @@ const struct output_format csv_format = {
 	.loss = csv_loss,
 	.drift = csv_drift,
 	.alert = csv_alert,
+	.memory = csv_memory,
 };

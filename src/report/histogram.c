@@ -1,13 +1,14 @@
 #include "pfa/report/histogram.h"
 
+#include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 
 #include "pfa/base/units.h"
 #include "pfa/report/table.h"
 #include "pfa/report/tally.h"
 
-enum { BAR_WIDTH = 40 };
+/* Two bars make 80 columns. */
+enum { BAR_WIDTH = 40, HALF_BAR_WIDTH = 24 };
 
 static uint64_t largest(const uint64_t *buckets, size_t count)
 {
@@ -20,9 +21,10 @@ static uint64_t largest(const uint64_t *buckets, size_t count)
 }
 
 /* Anything there at all is worth a mark. */
-static const char *bar(char buf[BAR_WIDTH + 1], uint64_t value, uint64_t max)
+static const char *bar(char buf[BAR_WIDTH + 1], uint64_t value, uint64_t max,
+		       unsigned width)
 {
-	size_t n = (size_t)((__uint128_t)value * BAR_WIDTH / max);
+	size_t n = max ? (size_t)((__uint128_t)value * width / max) : 0;
 
 	if (value && !n)
 		n = 1;
@@ -33,44 +35,38 @@ static const char *bar(char buf[BAR_WIDTH + 1], uint64_t value, uint64_t max)
 }
 
 /* The buckets from the first to the last that hold anything. */
-static void print_buckets(struct text *out, const uint64_t *buckets, size_t count,
-			  void (*label)(char *buf, size_t size, size_t bucket,
-					uint64_t unit_ns), uint64_t unit_ns)
+static void find_used(const uint64_t *buckets, size_t count, size_t *first, size_t *last)
 {
-	uint64_t max = largest(buckets, count);
-	char buf[80], marks[BAR_WIDTH + 1];
-	size_t first = 0, last = count;
-	struct table table;
+	*first = 0;
+	*last = count;
+	while (*first < count && !buckets[*first])
+		++*first;
+	while (*last > *first && !buckets[*last - 1])
+		--*last;
+}
 
-	while (first < count && !buckets[first])
-		first++;
-	while (last > first && !buckets[last - 1])
-		last--;
+static void print_latencies(struct text *out, const uint64_t *buckets)
+{
+	uint64_t max = largest(buckets, LATENCY_BUCKETS);
+	char low[UNITS_MAX], high[UNITS_MAX], marks[BAR_WIDTH + 1];
+	struct table table;
+	struct text label;
+	size_t first, last;
+
+	find_used(buckets, LATENCY_BUCKETS, &first, &last);
 	table_init(&table, "rrl");
+	text_init(&label);
 	for (size_t i = first; i < last; i++) {
-		label(buf, sizeof(buf), i, unit_ns);
-		table_cell(&table, buf);
+		text_clear(&label);
+		text_printf(&label, "%s - %s", units_time(low, 1ULL << i),
+			    units_time(high, 1ULL << (i + 1)));
+		table_cell(&table, text_cstr(&label));
 		table_count_cell(&table, buckets[i]);
-		table_cell(&table, bar(marks, buckets[i], max));
+		table_cell(&table, bar(marks, buckets[i], max, BAR_WIDTH));
 	}
 	table_print(&table, out);
+	text_release(&label);
 	table_release(&table);
-}
-
-static void log2_label(char *buf, size_t size, size_t bucket, uint64_t unit_ns)
-{
-	char low[UNITS_MAX], high[UNITS_MAX];
-
-	(void)unit_ns;
-	snprintf(buf, size, "%s - %s", units_time(low, 1ULL << bucket),
-		 units_time(high, 1ULL << (bucket + 1)));
-}
-
-static void linear_label(char *buf, size_t size, size_t bucket, uint64_t unit_ns)
-{
-	char at[UNITS_MAX];
-
-	snprintf(buf, size, "%s", units_time(at, bucket * unit_ns));
 }
 
 void histogram_print_latencies(struct text *out, const struct tally *t)
@@ -80,15 +76,64 @@ void histogram_print_latencies(struct text *out, const struct tally *t)
 			continue;
 		text_printf(out, "\nLatency of %s faults\n",
 			    fault_type_name((enum fault_type)type));
-		print_buckets(out, t->latency[type], LATENCY_BUCKETS, log2_label, 0);
+		print_latencies(out, t->latency[type]);
 	}
 }
 
-void histogram_print_over_time(struct text *out, const struct tally *t)
-{
-	char width[UNITS_MAX];
+/* ---- over time ---- */
 
-	text_printf(out, "\nFaults over time (from the start, a row is %s)\n",
-		    units_time(width, t->bucket_ns));
-	print_buckets(out, t->over_time, TIME_BUCKETS, linear_label, t->bucket_ns);
+static void add_time(struct table *t, const struct series *faults, size_t i)
+{
+	uint64_t max = largest(faults->values, SERIES_BUCKETS);
+	unsigned width = t->columns > 3 ? HALF_BAR_WIDTH : BAR_WIDTH;
+	char marks[BAR_WIDTH + 1];
+
+	table_time_cell(t, i * faults->bucket_ns);
+	table_count_cell(t, faults->values[i]);
+	table_cell(t, bar(marks, faults->values[i], max, width));
+}
+
+/* Where nobody looked, nothing is known. */
+static void add_rss(struct table *t, const struct series *rss, size_t i)
+{
+	uint64_t max = largest(rss->values, SERIES_BUCKETS);
+	char marks[BAR_WIDTH + 1];
+
+	if (rss->values[i])
+		table_size_cell(t, rss->values[i]);
+	else
+		table_cell(t, "");
+	table_cell(t, bar(marks, rss->values[i], max, HALF_BAR_WIDTH));
+}
+
+void histogram_print_over_time(struct text *out, const struct tally *t,
+			       const struct series *all_rss)
+{
+	struct series faults = t->over_time, rss = *all_rss;
+	bool has_rss = largest(rss.values, SERIES_BUCKETS);
+	char width[UNITS_MAX];
+	size_t first, last, first_rss, last_rss;
+	struct table table;
+
+	while (has_rss && faults.bucket_ns < rss.bucket_ns)
+		series_halve(&faults);
+	while (rss.bucket_ns < faults.bucket_ns)
+		series_halve(&rss);
+	text_printf(out, "\nFaults%s over time (from the start, a row is %s)\n",
+		    has_rss ? " and resident memory" : "",
+		    units_time(width, faults.bucket_ns));
+	find_used(faults.values, SERIES_BUCKETS, &first, &last);
+	find_used(rss.values, SERIES_BUCKETS, &first_rss, &last_rss);
+	if (has_rss && first_rss < first)
+		first = first_rss;
+	if (has_rss && last_rss > last)
+		last = last_rss;
+	table_init(&table, has_rss ? "rrlrl" : "rrl");
+	for (size_t i = first; i < last; i++) {
+		add_time(&table, &faults, i);
+		if (has_rss)
+			add_rss(&table, &rss, i);
+	}
+	table_print(&table, out);
+	table_release(&table);
 }

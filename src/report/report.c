@@ -277,6 +277,18 @@ static void on_alert(void *context, const struct alert *alert)
 	FAN_OUT(r, alert, alert);
 }
 
+static void on_memory(void *context, const struct memory_sample *sample)
+{
+	struct report *r = context;
+	uint64_t since = sample->time_ns > r->line.origin_ns ?
+				 sample->time_ns - r->line.origin_ns : 0;
+
+	see_actor(r, &sample->actor);
+	census_memory(&r->census, sample, since);
+	if (r->view.show & SHOW_MEMORY)
+		FAN_OUT(r, memory, sample);
+}
+
 static void on_process(void *context, const struct process_facts *facts)
 {
 	struct report *r = context;
@@ -291,7 +303,7 @@ struct observer report_observer(struct report *r)
 	return (struct observer){ .context = r, .fault = on_fault, .change = on_change,
 				  .life = on_life, .loss = on_loss,
 				  .process = on_process, .layout = on_layout,
-				  .drift = on_drift };
+				  .drift = on_drift, .memory = on_memory };
 }
 
 bool report_flush(struct report *r)

@@ -8,8 +8,10 @@
 #include "pfa/model/observation.h"
 #include "pfa/report/breakdown.h"
 #include "pfa/report/budget_tables.h"
+#include "pfa/report/census.h"
 #include "pfa/report/fork_tables.h"
 #include "pfa/report/histogram.h"
+#include "pfa/report/memory_tables.h"
 #include "pfa/report/process_tree.h"
 #include "pfa/report/refault_tables.h"
 #include "pfa/report/spaces.h"
@@ -57,19 +59,72 @@ static void print_target_end(const struct summary *s)
 			    WEXITSTATUS(status));
 }
 
+static uint64_t elapsed_ns(const struct run_facts *f)
+{
+	return f->end_ns > f->start_ns ? f->end_ns - f->start_ns : 0;
+}
+
+/* ", 12.3% of what", or nothing where there is no whole. */
+static void put_share(struct text *out, uint64_t part, uint64_t whole, const char *of)
+{
+	uint64_t per_mille = whole ? (uint64_t)((__uint128_t)part * 1000 / whole) : 0;
+
+	if (whole)
+		text_printf(out, ", %" PRIu64 ".%" PRIu64 "%% of %s", per_mille / 10,
+			    per_mille % 10, of);
+}
+
 static void print_elapsed(const struct summary *s)
 {
+	uint64_t whole = elapsed_ns(s->facts);
 	char elapsed[UNITS_MAX], time[UNITS_MAX];
 
+	if (whole)
+		text_printf(s->out, "  elapsed        %s\n", units_time(elapsed, whole));
+	if (!s->all->total.timed)
+		return;
+	text_printf(s->out, "  time in faults %s", units_time(time, s->all->total.time_ns));
+	put_share(s->out, s->all->total.time_ns, whole, "elapsed");
+	put_share(s->out, s->all->total.time_ns, whole ? s->facts->thread_ns : 0,
+		  "its threads' time");
+	text_char(s->out, '\n');
+}
+
+static void print_thrash(const struct summary *s)
+{
+	uint64_t whole = elapsed_ns(s->facts), majors = s->all->total.by_type[FAULT_MAJOR];
+	uint64_t tenths;
+
+	if (!whole || (!majors && !s->all->refaults))
+		return;
+	tenths = (uint64_t)((__uint128_t)majors * 10000000000 / whole);
+	text_printf(s->out, "  thrash         %" PRIu64 ".%" PRIu64 " major faults/s, %" PRIu64
+		    " refaults, %" PRIu64 " of them from swap\n", tenths / 10, tenths % 10,
+		    s->all->refaults, s->all->from_swap);
+}
+
+static void print_pressure(const struct summary *s)
+{
+	const struct run_facts *f = s->facts;
+	char some[UNITS_MAX], full[UNITS_MAX];
+
+	if (!f->has_pressure)
+		return;
+	text_printf(s->out, "  pressure       some %s, full %s",
+		    units_time(some, f->pressure_some_ns),
+		    units_time(full, f->pressure_full_ns));
+	put_share(s->out, f->pressure_some_ns, elapsed_ns(f), "elapsed");
+	text_printf(s->out, " (waiting for memory, %s)\n",
+		    f->group_pressure ? "in the control group" : "on the whole machine");
+}
+
+static void print_times(const struct summary *s)
+{
 	if (s->view->fixed_ts)
 		return;
-	if (s->facts->end_ns > s->facts->start_ns)
-		text_printf(s->out, "  elapsed        %s\n",
-			    units_time(elapsed, s->facts->end_ns -
-							s->facts->start_ns));
-	if (s->all->total.timed)
-		text_printf(s->out, "  time in faults %s\n",
-			    units_time(time, s->all->total.time_ns));
+	print_elapsed(s);
+	print_thrash(s);
+	print_pressure(s);
 }
 
 static void print_if_any(const struct summary *s, const char *name, uint64_t value,
@@ -133,7 +188,7 @@ static void print_facts(const struct summary *s)
 	text_printf(s->out, "  lost           %" PRIu64 " records%s\n", s->facts->lost,
 		    s->facts->suspect ? "; regions after that may be wrong" : "");
 	print_drift(s);
-	print_elapsed(s);
+	print_times(s);
 	print_target_end(s);
 	print_oddities(s);
 }
@@ -205,10 +260,11 @@ static void print_tables(struct text *out, const struct view *view,
 	spaces_print_kinds(out, o->shown);
 	fork_tables_print(out, view, o->forks, o->origin_ns);
 	refault_tables_print(out, view, o->refaults);
+	memory_tables_print(out, view, o->census);
 	if (view->fixed_ts || !o->shown->total.faults)
 		return;
 	histogram_print_latencies(out, o->shown);
-	histogram_print_over_time(out, o->shown);
+	histogram_print_over_time(out, o->shown, &o->census->rss);
 }
 
 void summary_print(struct text *out, const struct view *view,

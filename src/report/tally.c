@@ -21,7 +21,7 @@ struct group_entry {
 void tally_init(struct tally *t)
 {
 	memset(t, 0, sizeof(*t));
-	t->bucket_ns = 1000000;
+	series_init(&t->over_time, true);
 }
 
 void tally_release(struct tally *t)
@@ -114,25 +114,14 @@ static unsigned latency_bucket(uint64_t latency_ns)
 	return bucket < LATENCY_BUCKETS ? bucket : LATENCY_BUCKETS - 1;
 }
 
-static void count_time(struct tally *t, uint64_t since_start_ns)
-{
-	while (since_start_ns / t->bucket_ns >= TIME_BUCKETS) {
-		for (int i = 0; i < TIME_BUCKETS / 2; i++)
-			t->over_time[i] = t->over_time[2 * i] +
-					  t->over_time[2 * i + 1];
-		memset(t->over_time + TIME_BUCKETS / 2, 0,
-		       sizeof(t->over_time) / 2);
-		t->bucket_ns *= 2;
-	}
-	t->over_time[since_start_ns / t->bucket_ns]++;
-}
-
 void tally_fault(struct tally *t, const struct fault *f, uint64_t since_start_ns)
 {
 	counts_add(&t->total, f);
 	count_groups(t, f);
-	count_time(t, since_start_ns);
+	++*series_at(&t->over_time, since_start_ns);
 	t->kernel_mode += f->kernel;
+	t->refaults += f->refault != REFAULT_NONE;
+	t->from_swap += f->refault == REFAULT_SWAP;
 	if (f->type == FAULT_MAJOR && f->in_file)
 		count_major_place(t, f);
 	if (f->latency_ns == LATENCY_UNKNOWN)

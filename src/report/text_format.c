@@ -354,6 +354,35 @@ static void text_alert(struct text *out, const struct line *line,
 	}
 	if (a->actor)
 		put_actor(out, line, a->actor);
+}
+
+/* The peaks alone are what is known of the end. */
+static void put_sizes(struct text *out, const struct memory_sample *s)
+{
+	if (s->reason == SAMPLE_exit)
+		return;
+	put_size_key(out, " size=", s->size_bytes);
+	put_size_key(out, " rss=", memory_rss_bytes(s));
+	put_size_key(out, " anon=", s->anon_bytes);
+	put_size_key(out, " file=", s->file_bytes);
+	put_size_key(out, " shmem=", s->shmem_bytes);
+	put_size_key(out, " swap=", s->swap_bytes);
+	put_size_key(out, " page_tables=", s->table_bytes);
+}
+
+static void text_memory(struct text *out, const struct line *line,
+			const struct memory_sample *s)
+{
+	put_time(out, line, s->time_ns);
+	put_word(out, line, "\033[35m", "MEMORY");
+	put_task(out, line, " pid=", 'P', s->actor.serial, s->actor.pid);
+	text_str(out, " at=");
+	text_str(out, sample_reason_name(s->reason));
+	put_sizes(out, s);
+	put_size_key(out, " heap=", s->heap_bytes);
+	put_size_key(out, " stack=", s->stack_bytes);
+	put_size_key(out, " size_peak=", s->size_peak_bytes);
+	put_size_key(out, " rss_peak=", s->rss_peak_bytes);
 	text_char(out, '\n');
 }
 
@@ -365,4 +394,5 @@ const struct output_format text_format = {
 	.loss = text_loss,
 	.drift = text_drift,
 	.alert = text_alert,
+	.memory = text_memory,
 };

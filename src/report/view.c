@@ -5,7 +5,7 @@
 
 #include "pfa/model/classify.h"
 
-static const char *const show_names[] = { "faults", "vma", "life", NULL };
+static const char *const show_names[] = { "faults", "vma", "life", "memory", NULL };
 
 static const char *const type_names[] = {
 #define X(name) #name,

@@ -17,10 +17,13 @@
 #include "pfa/source/event_fds.h"
 #include "pfa/source/event_groups.h"
 #include "pfa/source/events.h"
+#include "pfa/source/exit_stats.h"
 #include "pfa/source/followed.h"
 #include "pfa/source/live_options.h"
 #include "pfa/source/objects.h"
+#include "pfa/source/pressure.h"
 #include "pfa/source/reread.h"
+#include "pfa/source/sampler.h"
 #include "pfa/source/scope.h"
 #include "pfa/source/sieve.h"
 #include "pfa/source/stamp.h"
@@ -59,9 +62,11 @@ struct live {
 	bool snapshot; /* is being taken, a slice at each drain */
 	uint64_t next_snapshot_ns; /* not before */
 	struct reread reread;
+	struct sampler sampler;
+	struct exit_stats *exit_stats; /* NULL: not wanted, or not to be had */
 	bool verify;
 	bool for_capture;
-	bool started;
+	bool started, stopping;
 	bool corrupt;
 };
 
@@ -109,6 +114,7 @@ enum pfa_status live_open(struct live **out, const struct live_options *options,
 	live->list = list;
 	live->for_capture = options->for_capture;
 	live->verify = options->verify;
+	live->sampler.interval_ns = options->sample_interval_ns;
 	live->objects = objects_new();
 	text_init(&live->notices);
 	status = open_all(live, options, formats, err);
@@ -116,6 +122,8 @@ enum pfa_status live_open(struct live **out, const struct live_options *options,
 		live_close(live);
 		return status;
 	}
+	if (live->sampler.interval_ns)
+		live->exit_stats = exit_stats_open();
 	live->composer.sideband_id = evlist_by_role(list, ROLE_SIDEBAND)->ids[0];
 	*out = live;
 	return PFA_OK;
@@ -172,9 +180,15 @@ static void tell(void *context, const struct perf_event_header *record)
 /* Tells a record of the kernel's, and sees what it means for us. */
 static void pass_on(struct live *live, const struct perf_event_header *record)
 {
+	if (record_type(record) == PERF_RECORD_EXIT)
+		exit_stats_tell(live->exit_stats, &live->composer, record);
 	tell(live, record);
 	switch (record_type(record)) {
+	case PERF_RECORD_COMM:
+		sampler_see(&live->sampler, record);
+		break;
 	case PERF_RECORD_FORK:
+		sampler_see(&live->sampler, record);
 		if (!looks_ahead(live))
 			see_birth(live, record);
 		break;
@@ -320,6 +334,7 @@ enum pfa_status live_start(struct live *live, const struct record_sink *sink,
 		synth_kernel(&live->composer);
 	begin_compose(live, sink);
 	note_start(live);
+	pressure_note(&live->scope, &live->composer, "begin");
 	/* A program starts its own events, at its exec. */
 	if (live->armed.wide || !live->scope.program)
 		status = start_on_the_run(live, sink, err);
@@ -334,6 +349,14 @@ enum pfa_status live_start(struct live *live, const struct record_sink *sink,
 bool live_has_news(const struct live *live)
 {
 	return live->news || live->snapshot;
+}
+
+uint64_t live_patience_ms(const struct live *live)
+{
+	enum { PATIENCE_MS = 100 };
+	uint64_t sample_ms = live->sampler.interval_ns / 1000000;
+
+	return sample_ms && sample_ms < PATIENCE_MS ? sample_ms : PATIENCE_MS;
 }
 
 bool live_started(const struct live *live)
@@ -407,6 +430,7 @@ uint64_t live_drain(struct live *live, const struct record_sink *sink,
 	begin_compose(live, sink);
 	for (size_t i = 0; i < live->armed.rings.count; i++)
 		heads[i] = ring_head(&live->armed.rings.list[i]);
+	exit_stats_drain(live->exit_stats);
 	if (looks_ahead(live))
 		sieve_look_ahead(&live->sieve, &live->armed.rings);
 	for (size_t i = 0; i < live->armed.rings.count; i++) {
@@ -419,8 +443,10 @@ uint64_t live_drain(struct live *live, const struct record_sink *sink,
 	free(heads);
 	watch_cpus(live);
 	snapshot_if_lost(live, &with_notes);
-	if (live->verify && !live->snapshot)
+	if (live->verify && !live->snapshot && !live->stopping)
 		reread_some(&live->reread, live->armed.followed, &live->composer);
+	if (!live->stopping)
+		sampler_some(&live->sampler, live->armed.followed, &live->composer);
 	return now - settle_ns;
 }
 
@@ -474,6 +500,7 @@ static void note_end(struct live *live)
 	scope_note_counters(&live->scope, &live->composer, "end");
 	note_event_counts(live);
 	scope_note_exits(&live->scope, &live->composer);
+	pressure_note(&live->scope, &live->composer, "end");
 	compose_note(&live->composer, 0, "end%s", live->corrupt ? " corrupt=1" : "");
 }
 
@@ -484,7 +511,8 @@ void live_stop(struct live *live, const struct record_sink *sink)
 	begin_compose(live, sink);
 	if (live->verify)
 		reread_all(live->armed.followed, &live->composer);
-	live->verify = false; /* what changes from here on has no records */
+	sampler_all(&live->sampler, live->armed.followed, &live->composer);
+	live->stopping = true; /* what changes from here on has no records */
 	events_disable(&live->armed.fds);
 	/* Elsewhere a record may be half-way between its count and its ring. */
 	if (live->armed.wide || !live_ended(live))
@@ -517,6 +545,8 @@ void live_close(struct live *live)
 	scope_close(&live->scope);
 	objects_free(live->objects);
 	reread_release(&live->reread);
+	sampler_release(&live->sampler);
+	exit_stats_close(live->exit_stats);
 	text_release(&live->notices);
 	free(live->tracing_data);
 	free(live);

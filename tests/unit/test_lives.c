@@ -63,8 +63,9 @@ static int world_new(void **state)
 	const struct model_abilities all = { .begins = true, .signals = true,
 					     .clones = true };
 	static struct world w;
-	const struct observer observer = { &w, on_fault, on_change, on_life, on_loss,
-					   on_process, NULL, NULL };
+	const struct observer observer = { .context = &w, .fault = on_fault,
+					   .change = on_change, .life = on_life,
+					   .loss = on_loss, .process = on_process };
 
 	w = (struct world){ .strings = intern_new() };
 	w.model = model_new(w.strings, &all, &observer);

@@ -130,15 +130,17 @@ static void no_latencies_no_histogram(void **state)
 static void course_over_time_tells_its_unit(void **state)
 {
 	struct tally tally;
+	struct series rss;
 	struct text out;
 
 	(void)state;
 	text_init(&out);
 	tally_init(&tally);
-	tally.bucket_ns = 2000000;
-	tally.over_time[1] = 20;
-	tally.over_time[3] = 10;
-	histogram_print_over_time(&out, &tally);
+	series_init(&rss, false);
+	tally.over_time.bucket_ns = 2000000;
+	tally.over_time.values[1] = 20;
+	tally.over_time.values[3] = 10;
+	histogram_print_over_time(&out, &tally, &rss);
 	check_text(&out, "\nFaults over time (from the start, a row is 2.0ms)\n"
 			 "  2.0ms  20  " BAR "\n"
 			 "  4.0ms   0\n"

@@ -212,23 +212,23 @@ static void time_buckets_widen_as_the_run_gets_longer(void **state)
 
 	(void)state;
 	tally_init(&t);
-	assert_int_equal(t.bucket_ns, MS);
+	assert_int_equal(t.over_time.bucket_ns, MS);
 	for (uint64_t ms = 0; ms < 40; ms++)
 		fault_at(&t, ms * MS);
-	assert_int_equal(t.bucket_ns, MS);
-	for (int i = 0; i < TIME_BUCKETS; i++)
-		assert_int_equal(t.over_time[i], 1);
+	assert_int_equal(t.over_time.bucket_ns, MS);
+	for (int i = 0; i < SERIES_BUCKETS; i++)
+		assert_int_equal(t.over_time.values[i], 1);
 	fault_at(&t, 40 * MS);
-	assert_int_equal(t.bucket_ns, 2 * MS);
-	for (int i = 0; i < TIME_BUCKETS / 2; i++)
-		assert_int_equal(t.over_time[i], 2);
-	assert_int_equal(t.over_time[20], 1);
+	assert_int_equal(t.over_time.bucket_ns, 2 * MS);
+	for (int i = 0; i < SERIES_BUCKETS / 2; i++)
+		assert_int_equal(t.over_time.values[i], 2);
+	assert_int_equal(t.over_time.values[20], 1);
 	fault_at(&t, 400 * MS); /* over several widths at once */
-	assert_int_equal(t.bucket_ns, 16 * MS);
-	assert_int_equal(t.over_time[0], 16);
-	assert_int_equal(t.over_time[1], 16);
-	assert_int_equal(t.over_time[2], 9);
-	assert_int_equal(t.over_time[25], 1);
+	assert_int_equal(t.over_time.bucket_ns, 16 * MS);
+	assert_int_equal(t.over_time.values[0], 16);
+	assert_int_equal(t.over_time.values[1], 16);
+	assert_int_equal(t.over_time.values[2], 9);
+	assert_int_equal(t.over_time.values[25], 1);
 	tally_release(&t);
 }
 
@@ -242,8 +242,8 @@ static void any_time_has_a_bucket_and_none_is_lost(void **state)
 	fault_at(&t, UINT64_MAX);
 	for (int shift = 0; shift < 64; shift++)
 		fault_at(&t, 1ULL << shift);
-	for (int i = 0; i < TIME_BUCKETS; i++)
-		sum += t.over_time[i];
+	for (int i = 0; i < SERIES_BUCKETS; i++)
+		sum += t.over_time.values[i];
 	assert_int_equal(sum, 65);
 	tally_release(&t);
 }

@@ -9,14 +9,14 @@
 
 struct backing_table;
 struct event;
-struct memory;
+struct samples;
 struct notes;
 struct run_facts;
 struct verify;
 
 /* All are borrowed, and filled by notes_take(). */
 struct notes *notes_new(struct run_facts *facts, struct backing_table *backings,
-			struct verify *verify, const struct memory *memory);
+			struct verify *verify, const struct samples *samples);
 void notes_free(struct notes *notes);
 
 /* `event` is an EVENT_NOTE. */

@@ -15,6 +15,7 @@
 
 #include "pfa/model/observation.h"
 #include "pfa/report/counts.h"
+#include "pfa/report/memory.h"
 
 enum { CENSUS_NAMES_MAX = 8 };
 
@@ -28,6 +29,7 @@ struct census_process {
 	bool names_left_out; /* after the first of them */
 	struct counts counts;
 	size_t thread_count; /* that faulted, kept or not */
+	struct memory memory;
 	/* From the model, of all it did; nothing before `told`. */
 	bool told, existed, shared_space, ended;
 	uint64_t born_ns, ended_ns;
@@ -48,7 +50,9 @@ struct census {
 	struct totals sum; /* of all processes; what was largest is not summed */
 	size_t process_count; /* kept or not; without those that did nothing */
 	size_t space_count;   /* likewise, those that made system calls or changes */
+	struct series rss; /* of all processes together, as far as they were looked at */
 	/* Private. */
+	uint64_t rss_bytes; /* likewise, now */
 	struct process_entry *processes;
 	struct thread_entry *threads;
 	struct thread_entry *recent[CENSUS_RECENT];
@@ -62,6 +66,9 @@ void census_release(struct census *census);
 
 void census_fault(struct census *census, const struct fault *fault);
 void census_life(struct census *census, const struct life *life);
+/* `since_ns`: the sample's time, since the run began. */
+void census_memory(struct census *census, const struct memory_sample *sample,
+		   uint64_t since_ns);
 void census_facts(struct census *census, const struct process_facts *facts);
 
 /* It was there before and did nothing but be there: of interest as an ancestor. */

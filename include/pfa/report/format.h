@@ -39,6 +39,8 @@ struct output_format {
 		      const struct drift *drift);
 	void (*alert)(struct text *out, const struct line *line,
 		      const struct alert *alert);
+	void (*memory)(struct text *out, const struct line *line,
+		       const struct memory_sample *sample);
 };
 
 extern const struct output_format text_format; /* the stream */

@@ -13,6 +13,7 @@
 
 #include "pfa/model/observation.h"
 #include "pfa/report/counts.h"
+#include "pfa/report/series.h"
 
 enum tally_group {
 	GROUP_KIND,
@@ -37,7 +38,6 @@ struct change_counts {
 
 enum {
 	LATENCY_BUCKETS = 48,
-	TIME_BUCKETS = 40,
 	SLOWEST_MAX = 10,
 	MAJOR_WINDOW_BYTES = 1 << 20,
 	RECENT_GROUPS = 8,
@@ -47,8 +47,9 @@ struct tally {
 	struct counts total;
 	uint64_t kernel_mode;
 	uint64_t latency[FAULT_TYPE_COUNT][LATENCY_BUCKETS]; /* bucket i: [2^i, 2^(i+1)) ns */
-	uint64_t over_time[TIME_BUCKETS];
-	uint64_t bucket_ns; /* of over_time; doubles as the run gets longer */
+	struct series over_time; /* faults */
+	uint64_t refaults; /* of memory that had been given back, or taken away */
+	uint64_t from_swap; /* of these */
 	struct fault slowest[SLOWEST_MAX]; /* longest first; its strings stay valid */
 	size_t slowest_count;
 	struct change_counts changes[CHANGE_KIND_COUNT];

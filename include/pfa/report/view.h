@@ -21,6 +21,7 @@ enum view_show {
 	SHOW_FAULTS = 1 << 0,
 	SHOW_VMA = 1 << 1,
 	SHOW_LIFE = 1 << 2,
+	SHOW_MEMORY = 1 << 3,
 };
 
 /* The keys of a stream line, in the order they are printed. X(name) */

@@ -60,6 +60,9 @@ uint64_t live_drain(struct live *live, const struct record_sink *sink,
  */
 bool live_has_news(const struct live *live);
 
+/* For how long there is nothing to do where nothing happens. */
+uint64_t live_patience_ms(const struct live *live);
+
 /* True once every target has ended; never without one. */
 bool live_ended(struct live *live);
 

@@ -30,6 +30,7 @@ struct live_options {
 	uint64_t buffer_bytes; /* of each CPU's ring; 0: our choice */
 	bool for_capture; /* add what only other readers of a capture need */
 	bool verify; /* read layouts again, for comparison */
+	uint64_t sample_interval_ns; /* of the memory of processes; 0: never */
 };
 
 #endif

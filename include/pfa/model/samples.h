@@ -6,21 +6,21 @@
  * time that it took to read, nobody can say of which, and it is passed over. So is that
  * of a process that runs in its parent's memory: it is the parent's.
  */
-#ifndef PFA_MODEL_MEMORY_H
-#define PFA_MODEL_MEMORY_H
+#ifndef PFA_MODEL_SAMPLES_H
+#define PFA_MODEL_SAMPLES_H
 
 struct event;
 struct observer;
 struct tasks;
 
 /* Both are borrowed. */
-struct memory {
+struct samples {
 	struct tasks *tasks;
 	const struct observer *observer;
 };
 
 /* `text` is that of the EVENT_NOTE. */
-void memory_take(const struct memory *memory, const struct event *event,
+void samples_take(const struct samples *samples, const struct event *event,
 		 const char *text);
 
 #endif

@@ -1,4 +1,4 @@
-#include "pfa/model/memory.h"
+#include "pfa/model/samples.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -42,18 +42,18 @@ static bool is_of(const struct process *process, uint64_t begin_ns)
 	       process->image_ns <= begin_ns && process->born_ns <= begin_ns;
 }
 
-void memory_take(const struct memory *memory, const struct event *event,
+void samples_take(const struct samples *samples, const struct event *event,
 		 const char *text)
 {
-	struct process *process = tasks_find_process(memory->tasks, event->pid);
+	struct process *process = tasks_find_process(samples->tasks, event->pid);
 	struct memory_sample sample = { .time_ns = event->time_ns };
 	uint64_t begin_ns;
 
-	if (!process || !memory->observer->memory || !parse(text, &sample, &begin_ns) ||
+	if (!process || !samples->observer->memory || !parse(text, &sample, &begin_ns) ||
 	    !is_of(process, begin_ns))
 		return;
 	sample.actor = process_actor(process);
 	sample.heap_bytes = space_heap_bytes(process->mm->space);
 	sample.stack_bytes = space_stack_bytes(process->mm->space);
-	memory->observer->memory(memory->observer->context, &sample);
+	samples->observer->memory(samples->observer->context, &sample);
 }
