@@ -228,21 +228,32 @@ static void put_life_cells(struct text *out, const struct life *l)
 	comma(out);
 }
 
-/* The last cells. At exit the kernel tells the peaks only. */
+/* At exit the kernel tells the peaks only. */
+static void put_sizes(struct text *out, const struct memory_sample *s)
+{
+	if (s->reason == SAMPLE_exit) {
+		text_str(out, ",,,,,,");
+		return;
+	}
+	put_dec_if(out, true, memory_rss_bytes(s));
+	put_dec_if(out, true, s->anon_bytes);
+	put_dec_if(out, true, s->file_bytes);
+	put_dec_if(out, true, s->shmem_bytes);
+	put_dec_if(out, true, s->swap_bytes);
+	put_dec_if(out, true, s->table_bytes);
+}
+
+/* The last cells. */
 static void put_memory_cells(struct text *out, const struct memory_sample *s)
 {
-	bool sized = s && s->reason != SAMPLE_exit;
-
-	put_dec_if(out, sized, sized ? memory_rss_bytes(s) : 0);
-	put_dec_if(out, sized, sized ? s->anon_bytes : 0);
-	put_dec_if(out, sized, sized ? s->file_bytes : 0);
-	put_dec_if(out, sized, sized ? s->shmem_bytes : 0);
-	put_dec_if(out, sized, sized ? s->swap_bytes : 0);
-	put_dec_if(out, sized, sized ? s->table_bytes : 0);
-	put_dec_if(out, s, s ? s->heap_bytes : 0);
-	put_dec_if(out, s, s ? s->stack_bytes : 0);
-	if (s)
-		text_dec(out, s->rss_peak_bytes);
+	if (!s) {
+		text_str(out, ",,,,,,,,");
+		return;
+	}
+	put_sizes(out, s);
+	put_dec_if(out, true, s->heap_bytes);
+	put_dec_if(out, true, s->stack_bytes);
+	text_dec(out, s->rss_peak_bytes);
 }
 
 /* The peak of what is mapped both an end and a sample have. */

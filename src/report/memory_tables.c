@@ -110,10 +110,10 @@ static void print_peaks(struct text *out, const struct view *view,
 		text_printf(out, "  ... %zu more (--top=%zu shows them)\n",
 			    all->count - view->top, all->count);
 	if (all->some_unsure)
-		text_str(out, "  > at least: it ended, or called exec, unseen\n");
+		text_str(out, "  > at least: its end nobody saw\n");
 	if (all->missed)
-		text_printf(out, "  %zu process%s ended before they could be looked at\n",
-			    all->missed, all->missed == 1 ? "" : "es");
+		text_printf(out, "  %zu process%s ended before anybody looked\n", all->missed,
+			    all->missed == 1 ? "" : "es");
 }
 
 /* ---- the course over time ---- */
@@ -169,6 +169,20 @@ static void add_course(struct table *t, struct series s, uint64_t bucket_ns)
 	table_cell(t, course);
 }
 
+/* A course has a beginning, a middle and an end. */
+static bool has_course(const struct memory *m, uint64_t bucket_ns)
+{
+	enum { MARKS_AT_LEAST = 3 };
+	struct series s = m->rss;
+	int marks = 0;
+
+	while (s.bucket_ns && s.bucket_ns < bucket_ns)
+		series_halve(&s);
+	for (int i = 0; i < SERIES_BUCKETS; i++)
+		marks += s.values[i] != 0;
+	return marks >= MARKS_AT_LEAST;
+}
+
 static void print_courses(struct text *out, const struct view *view,
 			  const struct census *census, const struct looked_at *all)
 {
@@ -176,18 +190,19 @@ static void print_courses(struct text *out, const struct view *view,
 	char width[UNITS_MAX];
 	struct table table;
 
-	text_printf(out, "\nResident memory over time (from the start, a mark is %s; # is the "
-		    "largest)\n", units_time(width, bucket_ns));
 	table_init(&table, "lrl");
 	for (size_t i = 0; i < all->count && i < view->top; i++) {
 		const struct memory *m = &all->list[i]->memory;
 
-		if (!m->rss.bucket_ns || !largest_of(&m->rss))
+		if (!has_course(m, bucket_ns))
 			continue;
 		add_name(&table, view, all->list[i]);
 		table_size_cell(&table, largest_of(&m->rss));
 		add_course(&table, m->rss, bucket_ns);
 	}
+	if (table.count)
+		text_printf(out, "\nResident memory of each over time (a mark is %s, # the "
+			    "largest)\n", units_time(width, bucket_ns));
 	table_print(&table, out);
 	table_release(&table);
 }
@@ -199,8 +214,7 @@ void memory_tables_print(struct text *out, const struct view *view,
 
 	if (all.count && (!view->fixed_ts || view->show & SHOW_MEMORY)) {
 		print_peaks(out, view, &all);
-		if (largest_of(&census->rss))
-			print_courses(out, view, census, &all);
+		print_courses(out, view, census, &all);
 	}
 	free(all.list);
 }

@@ -98,8 +98,8 @@ static void print_thrash(const struct summary *s)
 	if (!whole || (!majors && !s->all->refaults))
 		return;
 	tenths = (uint64_t)((__uint128_t)majors * 10000000000 / whole);
-	text_printf(s->out, "  thrash         %" PRIu64 ".%" PRIu64 " major faults/s, %" PRIu64
-		    " refaults, %" PRIu64 " of them from swap\n", tenths / 10, tenths % 10,
+	text_printf(s->out, "  thrash         majors/s %" PRIu64 ".%" PRIu64 ", refaults %" PRIu64
+		    ", from swap %" PRIu64 "\n", tenths / 10, tenths % 10,
 		    s->all->refaults, s->all->from_swap);
 }
 

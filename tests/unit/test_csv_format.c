@@ -26,14 +26,16 @@ static const struct fault some_fault = {
 };
 
 /* The cells of lives, empty, and the end of a row. */
-#define END ",,,,,,,\n"
+#define NO_MEMORY ",,,,,,,,,\n"
+#define END ",,,,,,," NO_MEMORY
 
 static const char header[] =
 	"ts_ns,event,pid,tid,comm,cpu,type,kind,addr,end,region,section,offset,"
 	"latency_ns,ip,mode,access,page_size,phys,refault,prot,old_prot,"
 	"old_start,old_end,detail,vmas_before,vmas_after,vma_count,mapped_bytes,"
 	"change_ip,error,call,pages_given,fork,status,delay_ns,"
-	"what,old,faults,major,changes,vmas_peak,mapped_peak\n";
+	"what,old,faults,major,changes,vmas_peak,mapped_peak,"
+	"rss,rss_anon,rss_file,rss_shmem,swap,page_tables,heap,stack,rss_peak\n";
 
 static struct line line_of(const struct view *view)
 {
@@ -184,13 +186,13 @@ static void life_row_tells_the_child_or_the_image(void **state)
 
 	(void)state;
 	check_life(&view, &l, "7,FORK,4321,4322,worker,0,,,,,,,,,,,,,,,,,,,4400"
-		   ",,,,,,,,,,,,process,,,,,,\n");
+		   ",,,,,,,,,,,,process,,,,,," NO_MEMORY);
 	l.thread = true;
 	check_life(&view, &l, "7,FORK,4321,4322,worker,0,,,,,,,,,,,,,,,,,,,4401"
-		   ",,,,,,,,,,,,thread,,,,,,\n");
+		   ",,,,,,,,,,,,thread,,,,,," NO_MEMORY);
 	view.fixed_ts = true;
 	check_life(&view, &l, "1042,FORK,2,3,worker,,,,,,,,,,,,,,,,,,,,6"
-		   ",,,,,,,,,,,,thread,,,,,,\n");
+		   ",,,,,,,,,,,,thread,,,,,," NO_MEMORY);
 	l.kind = LIFE_EXEC_REBUILD;
 	l.image = "/bin/a,b";
 	check_life(&view, &l,
@@ -198,7 +200,7 @@ static void life_row_tells_the_child_or_the_image(void **state)
 		   ",,,,,,,,,,," END);
 	l.kind = LIFE_EXIT;
 	check_life(&view, &l, "1042,EXIT,2,3,worker,,,,,,,,,,,,,,,,,,,,"
-		   ",,,,,,,,,,,,thread,,,,,,\n");
+		   ",,,,,,,,,,,,thread,,,,,," NO_MEMORY);
 }
 
 static void change_row_holds_what_it_did_to_the_address_space(void **state)
@@ -251,24 +253,24 @@ static void life_row_tells_the_fork_the_vmas_and_the_end(void **state)
 
 	(void)state;
 	check_life(&view, &l, "7,FORK,4321,4322,worker,0,,,,,,,,,,,,,,,,,,,4400"
-		   ",,,,,,,,,7,,,process,,,,,,\n");
+		   ",,,,,,,,,7,,,process,,,,,," NO_MEMORY);
 	l = (struct life){ .actor = worker, .time_ns = 1000000007,
 			   .kind = LIFE_EXEC_REBUILD, .image = "/a", .vmas_dropped = 42,
 			   .vmas_made = 23, .mapped_bytes = 98304,
 			   .old_image = "/b" };
 	check_life(&view, &l, "7,EXEC_REBUILD,4321,4322,worker,0,,,,,,,,,,,,,,,,,,,/a"
-		   ",42,23,23,98304,,,,,,,,,/b,,,,,\n");
+		   ",42,23,23,98304,,,,,,,,,/b,,,,," NO_MEMORY);
 	l = (struct life){ .actor = worker, .time_ns = 1000000007, .kind = LIFE_EXIT,
 			   .ending = ENDED_STATUS, .totals = &totals };
 	check_life(&view, &l, "7,EXIT,4321,4322,worker,0,,,,,,,,,,,,,,,,,,,"
-		   ",,,24,98304,,,,,,0,,process,,5,2,3,30,102400\n");
+		   ",,,24,98304,,,,,,0,,process,,5,2,3,30,102400" NO_MEMORY);
 	l.ending = ENDED_SIGNAL;
 	l.status = SIGSEGV;
 	check_life(&view, &l, "7,EXIT,4321,4322,worker,0,,,,,,,,,,,,,,,,,,,"
-		   ",,,24,98304,,,,,,SEGV,,process,,5,2,3,30,102400\n");
+		   ",,,24,98304,,,,,,SEGV,,process,,5,2,3,30,102400" NO_MEMORY);
 	l.ending = ENDED_KILLED;
 	check_life(&view, &l, "7,EXIT,4321,4322,worker,0,,,,,,,,,,,,,,,,,,,"
-		   ",,,24,98304,,,,,,killed,,process,,5,2,3,30,102400\n");
+		   ",,,24,98304,,,,,,killed,,process,,5,2,3,30,102400" NO_MEMORY);
 }
 
 static uint64_t some_now_ns(void)
@@ -285,10 +287,10 @@ static void delay_is_from_the_event_to_now(void **state)
 	(void)state;
 	view.now_ns = some_now_ns;
 	check_life(&view, &l, "1234567,EXIT,4321,4322,worker,0,,,,,,,,,,,,,,,,,,,"
-		   ",,,,,,,,,,,65433,process,,,,,,\n");
+		   ",,,,,,,,,,,65433,process,,,,,," NO_MEMORY);
 	l.time_ns = 1001400000; /* another CPU's clock is a little ahead */
 	check_life(&view, &l, "1400000,EXIT,4321,4322,worker,0,,,,,,,,,,,,,,,,,,,"
-		   ",,,,,,,,,,,0,process,,,,,,\n");
+		   ",,,,,,,,,,,0,process,,,,,," NO_MEMORY);
 }
 
 static void loss_row_tells_how_many(void **state)
@@ -326,6 +328,32 @@ static void drift_row_tells_the_range_and_what_each_had(void **state)
 			"\"nothing, mapped rw-p anon\",,,,,,,,,,," END);
 }
 
+static void memory_row_holds_the_sizes_of_a_moment(void **state)
+{
+	const struct view view = view_default();
+	const struct line line = line_of(&view);
+	struct memory_sample s = {
+		.actor = { .pid = 4321, .tid = 4321, .comm = "demo" },
+		.time_ns = 1000000007, .reason = SAMPLE_interval, .size_bytes = 9000,
+		.anon_bytes = 1, .file_bytes = 20, .shmem_bytes = 300, .swap_bytes = 4,
+		.table_bytes = 5, .heap_bytes = 6, .stack_bytes = 7,
+		.size_peak_bytes = 9999, .rss_peak_bytes = 400,
+	};
+	struct text out;
+
+	(void)state;
+	text_init(&out);
+	csv_format.memory(&out, &line, &s);
+	check_row(&out, "7,MEMORY,4321,4321,demo,,,,,,,,,,,,,,,,,,,,interval,,,,9000,"
+			",,,,,,,,,,,,,9999,321,1,20,300,4,5,6,7,400\n");
+	s.reason = SAMPLE_exit;
+	s.size_bytes = 0;
+	text_init(&out);
+	csv_format.memory(&out, &line, &s);
+	check_row(&out, "7,MEMORY,4321,4321,demo,,,,,,,,,,,,,,,,,,,,exit,,,,,"
+			",,,,,,,,,,,,,9999,,,,,,,6,7,400\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -341,6 +369,7 @@ int main(void)
 		cmocka_unit_test(delay_is_from_the_event_to_now),
 		cmocka_unit_test(loss_row_tells_how_many),
 		cmocka_unit_test(drift_row_tells_the_range_and_what_each_had),
+		cmocka_unit_test(memory_row_holds_the_sizes_of_a_moment),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
