@@ -52,7 +52,7 @@ void samples_take(const struct samples *samples, const struct event *event,
 	if (!process || !samples->observer->memory || !parse(text, &sample, &begin_ns) ||
 	    !is_of(process, begin_ns))
 		return;
-	sample.actor = process_actor(process);
+	sample.actor = tasks_actor(samples->tasks, process);
 	sample.heap_bytes = space_heap_bytes(process->mm->space);
 	sample.stack_bytes = space_stack_bytes(process->mm->space);
 	samples->observer->memory(samples->observer->context, &sample);

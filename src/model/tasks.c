@@ -190,6 +190,14 @@ void tasks_keep_only(struct tasks *tasks, struct thread *kept)
 			tasks_thread_ends(tasks, thread);
 }
 
+struct actor tasks_actor(struct tasks *tasks, const struct process *process)
+{
+	const struct thread *leader = tasks_find_thread(tasks, process->pid);
+
+	return leader && leader->process == process ? thread_actor(leader)
+						    : process_actor(process);
+}
+
 size_t tasks_thread_count(const struct tasks *tasks)
 {
 	return HASH_COUNT(tasks->threads);

@@ -87,14 +87,6 @@ static bool is_in_exec(const struct space *mapped)
 
 /* ---- drift ---- */
 
-static struct actor actor_of(const struct verify *v, const struct process *process)
-{
-	const struct thread *leader = tasks_find_thread(v->tasks, process->pid);
-
-	return leader && leader->process == process ? thread_actor(leader)
-						    : process_actor(process);
-}
-
 static const char *description(const struct verify *v, const struct vma *vma,
 			       uint64_t addr)
 {
@@ -112,7 +104,7 @@ static void tell(struct verify *v, const struct process *process,
 		 const struct difference *first, size_t count)
 {
 	const struct drift drift = {
-		.actor = actor_of(v, process),
+		.actor = tasks_actor(v->tasks, process),
 		.time_ns = v->reading.end_ns,
 		.start = first->start,
 		.end = first->end,

@@ -16,6 +16,14 @@
 #include "pfa/model/model.h"
 #include "pfa/model/space.h"
 
+static void on_memory(void *context, const struct memory_sample *sample)
+{
+	(void)context;
+	check(sample->actor.serial && sample->actor.comm);
+	check(sample->reason < SAMPLE_REASON_COUNT);
+	check(sample->reason != SAMPLE_exit || !sample->size_bytes);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
 enum {
@@ -212,7 +220,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	const struct observer observer = { .fault = on_fault, .change = on_change,
 					   .life = on_life, .loss = on_loss,
 					   .process = on_process,
-					   .layout = on_layout };
+					   .layout = on_layout,
+					   .memory = on_memory };
 	const struct model_abilities abilities = { .begins = true, .signals = size % 2,
 						   .clones = size % 3 };
 	static const struct evlist *list; /* made once */

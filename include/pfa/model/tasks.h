@@ -129,6 +129,9 @@ void tasks_thread_ends(struct tasks *tasks, struct thread *thread);
 /* The process's other threads are gone: it has called exec. */
 void tasks_keep_only(struct tasks *tasks, struct thread *thread);
 
+/* A process as its first thread, if that lives, else as process_actor(). */
+struct actor tasks_actor(struct tasks *tasks, const struct process *process);
+
 /* Of those that live. */
 size_t tasks_thread_count(const struct tasks *tasks);
 
