@@ -448,36 +448,9 @@ static const struct option_row rows[] = {
 
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
 
-static const struct {
-	const char *name, *usage, *about;
-} commands[COMMAND_COUNT] = {
-	[COMMAND_TRACE] = {
-		"pfa",
-		"pfa [options] [--] PROGRAM [ARG...]\n"
-		"       pfa [options] -p PID[,PID...]\n"
-		"       pfa [options] (-a | --cgroup=PATH) [[--] PROGRAM [ARG...]]\n"
-		"       pfa record [-o FILE] ... the same, into a capture\n"
-		"       pfa report [-i FILE] [options]",
-		"Traces page faults: where, what kind, how long, in which memory.",
-	},
-	[COMMAND_RECORD] = {
-		"record",
-		"pfa record [-o FILE] [options] [--] PROGRAM [ARG...]\n"
-		"       pfa record [-o FILE] [options] -p PID[,PID...]\n"
-		"       pfa record [-o FILE] [options] (-a | --cgroup=PATH) [[--] PROGRAM...]",
-		"Captures page faults to a perf.data file for pfa report.",
-	},
-	[COMMAND_REPORT] = {
-		"report",
-		"pfa report [-i FILE] [options]",
-		"Analyses a capture: the output is what the live run would print.",
-	},
-};
-
 void options_print_help(FILE *out, enum command command)
 {
-	fprintf(out, "Usage: %s\n\n%s\n\nOptions:\n", commands[command].usage,
-		commands[command].about);
+	options_help_head(out, command);
 	for (size_t i = 0; i < ROWS; i++) {
 		const struct option_row *row = &rows[i];
 
@@ -590,7 +563,7 @@ enum pfa_status options_parse(struct options *o, int argc, char **argv,
 		.cmdline = (const char *const *)argv,
 	};
 	for (int c = COMMAND_RECORD; argc > 1 && c < COMMAND_COUNT; c++) {
-		if (strcmp(argv[1], commands[c].name) != 0)
+		if (strcmp(argv[1], command_name((enum command)c)) != 0)
 			continue;
 		o->command = (enum command)c;
 		argc--;

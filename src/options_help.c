@@ -2,6 +2,45 @@
 
 #include <string.h>
 
+#include "pfa/options.h"
+
+static const struct {
+	const char *name, *usage, *about;
+} commands[COMMAND_COUNT] = {
+	[COMMAND_TRACE] = {
+		"pfa",
+		"pfa [options] [--] PROGRAM [ARG...]\n"
+		"       pfa [options] -p PID[,PID...]\n"
+		"       pfa [options] (-a | --cgroup=PATH) [[--] PROGRAM [ARG...]]\n"
+		"       pfa record [-o FILE] ... the same, into a capture\n"
+		"       pfa report [-i FILE] [options]",
+		"Traces page faults: where, what kind, how long, in which memory.",
+	},
+	[COMMAND_RECORD] = {
+		"record",
+		"pfa record [-o FILE] [options] [--] PROGRAM [ARG...]\n"
+		"       pfa record [-o FILE] [options] -p PID[,PID...]\n"
+		"       pfa record [-o FILE] [options] (-a | --cgroup=PATH) [[--] PROGRAM...]",
+		"Captures page faults to a perf.data file for pfa report.",
+	},
+	[COMMAND_REPORT] = {
+		"report",
+		"pfa report [-i FILE] [options]",
+		"Analyses a capture: the output is what the live run would print.",
+	},
+};
+
+void options_help_head(FILE *out, enum command command)
+{
+	fprintf(out, "Usage: %s\n\n%s\n\nOptions:\n", commands[command].usage,
+		commands[command].about);
+}
+
+const char *command_name(enum command command)
+{
+	return commands[command].name;
+}
+
 /* The right column of the help, on as many lines as 80 columns need. */
 static void print_wrapped(FILE *out, const char *text)
 {

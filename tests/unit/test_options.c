@@ -177,6 +177,7 @@ static void defaults_are_those_of_the_help(void **state)
 	assert_int_equal(o->event_groups, GROUPS_ALL);
 	assert_false(o->no_follow);
 	assert_false(o->verify);
+	assert_int_equal(o->rss_interval_ns, 100000000);
 	assert_int_equal(o->buffer_bytes, 0);
 	assert_int_equal(o->duration_ns, 0);
 	assert_int_equal(o->max_faults, 0);
@@ -257,7 +258,7 @@ static void limits_are_read_with_their_units(void **state)
 {
 	struct parsed p;
 	struct options *o = parse_well(&p, "pfa --no-follow --buffer=1.5M --duration=2.5 "
-				       "--verify --max-faults=1000 x");
+				       "--verify --max-faults=1000 --rss-interval=20ms x");
 
 	(void)state;
 	assert_true(o->no_follow);
@@ -265,6 +266,7 @@ static void limits_are_read_with_their_units(void **state)
 	assert_int_equal(o->buffer_bytes, 1572864);
 	assert_int_equal(o->duration_ns, 2500000000);
 	assert_int_equal(o->max_faults, 1000);
+	assert_int_equal(o->rss_interval_ns, 20000000);
 	options_release(o);
 }
 
@@ -400,6 +402,9 @@ static const struct {
 	  "unknown option --events=calls (see pfa report --help)" },
 	{ "pfa --all=yes x", "unknown option --all=yes (see pfa --help)" },
 	{ "pfa --cgroup", "option --cgroup needs a value (see pfa --help)" },
+	{ "pfa --rss-interval=0 x", NULL },
+	{ "pfa --rss-interval=1us x",
+	  "--rss-interval: '1us' is not a time from 1ms, or 0" },
 	{ "pfa --events=none x", "--events: 'none' is not " A_LIST },
 	{ "pfa --events=calls,-kernel x", "--events: 'calls,-kernel' is not " A_LIST },
 	{ "pfa --events= x", "--events: '' is not " A_LIST },
@@ -474,7 +479,7 @@ static const struct {
 	{ "pfa --top=0 x", "--top: '0' is not a number above 0" },
 	{ "pfa --top=-5 x", "--top: '-5' is not a number above 0" },
 	{ "pfa --color=red x", "--color: 'red' is not auto, always or never" },
-	{ "pfa --show=all x", "unknown --show value 'all' (known: faults, vma, life)" },
+	{ "pfa --show=all x", "unknown --show value 'all' (known: faults, vma, life, memory)" },
 	{ "pfa --type=minor,huge x",
 	  "unknown fault type 'huge' (known: MAJOR, MINOR, COW, INVALID)" },
 };

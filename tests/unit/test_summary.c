@@ -122,7 +122,9 @@ static void summary_of_a_small_run(void **state)
 		.start_ns = 0, .end_ns = 50000000, .launched = true,
 		.has_exit = true, .wait_status = 3 << 8, .has_rusage = true,
 		.rusage_minor = 13, .rusage_major = 1, .has_counters = true,
-		.counted_minor = 3, .counted_major = 1,
+		.counted_minor = 3, .counted_major = 1, .thread_ns = 100000000,
+		.has_pressure = true, .group_pressure = true,
+		.pressure_some_ns = 5000000, .pressure_full_ns = 1000000,
 	};
 	struct tally tally;
 
@@ -134,7 +136,10 @@ static void summary_of_a_small_run(void **state)
 		"  invalid        0\n"
 		"  lost           0 records\n"
 		"  elapsed        50.0ms\n"
-		"  time in faults 12.4ms\n"
+		"  time in faults 12.4ms, 24.8% of elapsed, 12.4% of its threads' time\n"
+		"  thrash         majors/s 20.0, refaults 0, from swap 0\n"
+		"  pressure       some 5.0ms, full 1.0ms, 10.0% of elapsed (waiting for "
+		"memory, in the control group)\n"
 		"  target         exited with status 3\n"
 		"\nReconciliation: pfa saw minor+cow 3, major 1\n"
 		"  perf counters  minor 3, major 1: equal\n"

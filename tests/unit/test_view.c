@@ -63,12 +63,12 @@ static const struct {
 	const char *list, *message;
 } refused[] = {
 	{ view_set_show, "fault",
-	  "unknown --show value 'fault' (known: faults, vma, life)" },
+	  "unknown --show value 'fault' (known: faults, vma, life, memory)" },
 	{ view_set_show, "faults,",
-	  "unknown --show value '' (known: faults, vma, life)" },
-	{ view_set_show, "", "unknown --show value '' (known: faults, vma, life)" },
+	  "unknown --show value '' (known: faults, vma, life, memory)" },
+	{ view_set_show, "", "unknown --show value '' (known: faults, vma, life, memory)" },
 	{ view_set_show, "faults, vma",
-	  "unknown --show value ' vma' (known: faults, vma, life)" },
+	  "unknown --show value ' vma' (known: faults, vma, life, memory)" },
 	{ view_set_types, "MAJOR,MINOUR",
 	  "unknown fault type 'MINOUR' (known: MAJOR, MINOR, COW, INVALID)" },
 	{ view_set_fields, "latencies",
