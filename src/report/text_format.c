@@ -354,6 +354,7 @@ static void text_alert(struct text *out, const struct line *line,
 	}
 	if (a->actor)
 		put_actor(out, line, a->actor);
+	text_char(out, '\n');
 }
 
 /* The peaks alone are what is known of the end. */
