@@ -16,14 +16,6 @@
 #include "pfa/model/model.h"
 #include "pfa/model/space.h"
 
-static void on_memory(void *context, const struct memory_sample *sample)
-{
-	(void)context;
-	check(sample->actor.serial && sample->actor.comm);
-	check(sample->reason < SAMPLE_REASON_COUNT);
-	check(sample->reason != SAMPLE_exit || !sample->size_bytes);
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
 enum {
@@ -172,6 +164,14 @@ static void on_layout(void *context, const struct layout *layout)
 		end = layout->pieces[i].end;
 		check(layout->pieces[i].start < end && layout->pieces[i].region->text);
 	}
+}
+
+static void on_memory(void *context, const struct memory_sample *sample)
+{
+	(void)context;
+	check(sample->actor.serial && sample->actor.comm);
+	check(sample->reason < SAMPLE_REASON_COUNT);
+	check(sample->reason != SAMPLE_exit || !sample->size_bytes);
 }
 
 /* ---- the way ---- */
