@@ -9,45 +9,7 @@
 #include "pfa/model/region.h"
 #include "pfa/model/space.h"
 #include "pfa/model/tasks.h"
-#include "pfa/symbol/elf_layout.h"
-
-/* ---- what a mapping is ---- */
-
-/* Of an ELF file. A read-only part of a writable segment is its RELRO. */
-static const char *class_in_image(const struct vma *vma)
-{
-	const struct elf_segment *segment =
-		elf_layout_segment(vma->backing->layout, vma->pgoff_bytes, vma->prot);
-
-	if (vma->prot & PROT_EXEC)
-		return "text";
-	return segment && (segment->prot & PROT_WRITE) ? "data" : "rodata";
-}
-
-static const char *class_of(const struct vma *vma, const struct region *region)
-{
-	switch (vma->backing->kind) {
-	case BACKING_ANON:
-		return region->section[0] ? "bss" : "anon";
-	case BACKING_HEAP:
-		return "heap";
-	case BACKING_STACK:
-		return "stack";
-	case BACKING_SPECIAL:
-		return vma->prot & PROT_EXEC ? "vdso" : "vvar";
-	case BACKING_SHMEM:
-		return "shared";
-	case BACKING_HUGETLB:
-		return "hugetlb";
-	case BACKING_FILE:
-		break;
-	}
-	if (vma->backing->layout && vma->backing->layout->segment_count)
-		return class_in_image(vma);
-	return vma->flags & MAP_SHARED ? "shared" : "file";
-}
-
-/* ---- rows ---- */
+#include "pfa/model/vma_class.h"
 
 /* The process whose layout is told, and where it is put. */
 struct telling {
@@ -89,7 +51,7 @@ static void add_row(struct telling *t, const struct vma *vma, uint64_t start, ui
 					  start),
 		.touched_bytes = pages_touched(t->mm->pages, start, end) * 4096,
 	};
-	row->class = class_of(vma, row->region);
+	row->class = vma_class(vma, row->region);
 	pages_sum_faults(t->mm->pages, start, end, row->faults);
 	count_pieces(t->mm, row);
 }
