@@ -15,6 +15,7 @@
 #include "pfa/base/bytes.h"
 #include "pfa/base/mem.h"
 #include "pfa/base/text.h"
+#include "pfa/decode/procmaps.h"
 #include "pfa/decode/record.h"
 #include "pfa/source/compose.h"
 #include "pfa/symbol/elf_layout.h"
@@ -216,4 +217,20 @@ bool objects_saw_mmap(struct objects *objects, const struct composer *composer,
 	text_release(&text);
 	elf_layout_free(layout);
 	return true;
+}
+
+struct elf_layout *objects_read_mapped(pid_t pid, const struct procmap *map)
+{
+	const struct mapped m = {
+		.pid = (uint32_t)pid,
+		.start = map->start,
+		.end = map->end,
+		.inode = map->inode,
+		.executable = map->prot & PROT_EXEC,
+		.path = map->path,
+	};
+	struct elf_layout *layout;
+	struct seen seen;
+
+	return read_layout(&m, &seen, &layout) ? layout : NULL;
 }

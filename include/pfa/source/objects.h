@@ -9,11 +9,14 @@
 #define PFA_SOURCE_OBJECTS_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "pfa/source/ring.h"
 
-struct objects;
 struct composer;
+struct elf_layout;
+struct objects;
+struct procmap;
 
 struct objects *objects_new(void);
 void objects_free(struct objects *objects);
@@ -24,5 +27,11 @@ void objects_free(struct objects *objects);
  */
 bool objects_saw_mmap(struct objects *objects, const struct composer *composer,
 		      const struct perf_event_header *mmap2);
+
+/*
+ * The ELF layout of what a mapping of a living process shows, to free; NULL where that
+ * is no ELF file, or cannot be told.
+ */
+struct elf_layout *objects_read_mapped(pid_t pid, const struct procmap *map);
 
 #endif
