@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "pfa/base/mem.h"
+#include "pfa/map.h"
 #include "pfa/options.h"
 #include "pfa/session.h"
 
@@ -65,6 +66,7 @@ int main(int argc, char **argv)
 		[COMMAND_TRACE] = session_trace,
 		[COMMAND_RECORD] = session_record,
 		[COMMAND_REPORT] = session_report,
+		[COMMAND_MAP] = map_run,
 	};
 	struct options options;
 	struct pfa_error err;

@@ -10,6 +10,7 @@
 #include "pfa/base/units.h"
 #include "pfa/options_check.h"
 #include "pfa/options_help.h"
+#include "pfa/options_map.h"
 #include "pfa/report/budgets.h"
 #include "pfa/report/format.h"
 #include "pfa/report/process_list.h"
@@ -20,12 +21,13 @@ enum {
 	T = 1 << COMMAND_TRACE,
 	C = 1 << COMMAND_RECORD,
 	R = 1 << COMMAND_REPORT,
+	M = 1 << COMMAND_MAP,
 };
 
 struct option_row {
 	char letter; /* 0: none */
 	const char *name;
-	const char *argument; /* NULL: takes none */
+	const char *argument; /* NULL: takes none; in brackets: may be left out */
 	unsigned commands;
 	enum pfa_status (*set)(struct options *o, const char *value,
 			       struct pfa_error *err);
@@ -379,6 +381,22 @@ static enum pfa_status set_version(struct options *o, const char *value,
 static const struct option_row rows[] = {
 	{ 'p', "pid", "PID[,PID...]", T | C, set_pids,
 	  "attach to running processes" },
+	{ 'p', "pid", "PID[,PID...]", M, set_pids, "the processes to look at" },
+	{ 0, "tree", NULL, M, options_set_map_tree, "and all processes below them" },
+	{ 0, "pages", "[RANGE]", M, options_set_map_pages,
+	  "page by page, runs of equal ones folded; RANGE as 7f5acd89c000-7f5acd89e000" },
+	{ 0, "each", NULL, M, options_set_map_each, "--pages: a line for each page that is there" },
+	{ 0, "strip", NULL, M, options_set_map_strip, "draw each mapping as cells" },
+	{ 0, "sort", "COLUMN", M, options_set_map_sort,
+	  "largest first, by size, rss, pss, dirty, swap, ... [range]" },
+	{ 0, "top", "N", M, options_set_map_top, "only the first N mappings [all]" },
+	{ 0, "region", "GLOB", M, options_set_map_region,
+	  "only mappings that match: 'libc*', anon" },
+	{ 0, "fields", "LIST", M, options_set_map_fields,
+	  "columns: range, perms, class, size, rss, ...; all; or beside the usual "
+	  "ones: +path,vmflags" },
+	{ 'o', "output", "FILE", M, set_output, "write to FILE" },
+	{ 0, "csv", "FILE", M, set_csv, "export mappings, or with --pages pages, as CSV" },
 	{ 'a', "all", NULL, T | C, set_machine,
 	  "the whole machine, while PROGRAM runs if one is named" },
 	{ 0, "cgroup", "PATH", T | C, set_cgroup, "likewise, one control group" },
@@ -425,7 +443,7 @@ static const struct option_row rows[] = {
 	  "a line in the stream when EXPR begins to hold" },
 	{ 0, "fixed-ts", NULL, T | R, set_fixed_ts,
 	  "logical clock and names: the same bytes every time" },
-	{ 0, "color", "WHEN", T | R, set_color, "auto, always or never" },
+	{ 0, "color", "WHEN", T | R | M, set_color, "auto, always or never" },
 	{ 0, "events", "LIST", T | C, set_events,
 	  "groups of events: entries, calls, tasks, kernel; or what to leave out: "
 	  "-calls,-kernel [all]" },
@@ -442,15 +460,16 @@ static const struct option_row rows[] = {
 	{ 0, "max-faults", "N", T, set_max_faults, "end after N faults" },
 	{ 0, "buffer", "SIZE", T | C, set_buffer,
 	  "ring buffer of each CPU [8M]" },
-	{ 'h', "help", NULL, T | C | R, set_help, "this help" },
-	{ 'V', "version", NULL, T | C | R, set_version, "the version" },
+	{ 'h', "help", NULL, T | C | R | M, set_help, "this help" },
+	{ 'V', "version", NULL, T | C | R | M, set_version, "the version" },
 };
 
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
 
 void options_print_help(FILE *out, enum command command)
 {
-	options_help_head(out, command);
+	fprintf(out, "Usage: %s\n\n%s\n\nOptions:\n", command_help[command].usage,
+		command_help[command].about);
 	for (size_t i = 0; i < ROWS; i++) {
 		const struct option_row *row = &rows[i];
 
@@ -472,6 +491,13 @@ struct getopt_tables {
 	size_t count;
 };
 
+static int takes_argument(const struct option_row *row)
+{
+	if (!row->argument)
+		return no_argument;
+	return *row->argument == '[' ? optional_argument : required_argument;
+}
+
 static void build_tables(struct getopt_tables *tables, enum command command)
 {
 	char *letter = tables->letters;
@@ -485,8 +511,7 @@ static void build_tables(struct getopt_tables *tables, enum command command)
 		if (!(row->commands & 1U << command))
 			continue;
 		tables->longs[tables->count] = (struct option){
-			row->name, row->argument ? required_argument : no_argument,
-			NULL, 256 + (int)tables->count };
+			row->name, takes_argument(row), NULL, 256 + (int)tables->count };
 		tables->row_of[tables->count++] = row;
 		if (!row->letter)
 			continue;
@@ -509,9 +534,7 @@ static const struct option_row *row_found(const struct getopt_tables *tables, in
 static enum pfa_status refuse(int got, char **argv, enum command command,
 			      struct pfa_error *err)
 {
-	const char *help = command == COMMAND_TRACE  ? "pfa --help" :
-			   command == COMMAND_RECORD ? "pfa record --help" :
-						       "pfa report --help";
+	const char *help = command_help[command].help;
 
 	if (got == ':')
 		return pfa_fail(err, PFA_E_USAGE, "option %s needs a value (see %s)",
@@ -557,13 +580,14 @@ enum pfa_status options_parse(struct options *o, int argc, char **argv,
 
 	*o = (struct options){
 		.view = view_default(),
+		.map = map_view_default(),
 		.input = "pfa.data",
 		.event_groups = GROUPS_ALL,
 		.rss_interval_ns = 100000000,
 		.cmdline = (const char *const *)argv,
 	};
 	for (int c = COMMAND_RECORD; argc > 1 && c < COMMAND_COUNT; c++) {
-		if (strcmp(argv[1], command_name((enum command)c)) != 0)
+		if (strcmp(argv[1], command_help[c].name) != 0)
 			continue;
 		o->command = (enum command)c;
 		argc--;

@@ -71,10 +71,28 @@ static enum pfa_status check_scope(const struct options *o, struct pfa_error *er
 	return PFA_OK;
 }
 
+static enum pfa_status check_map(const struct options *o, struct pfa_error *err)
+{
+	if (o->program)
+		return pfa_fail(err, PFA_E_USAGE, "map takes no program: '%s' (a process "
+				"goes with -p)", o->program[0]);
+	if (!o->pid_count)
+		return pfa_fail(err, PFA_E_USAGE, "nothing to look at: name a process "
+				"with -p PID (see pfa map --help)");
+	if (o->map.each && !o->map.pages)
+		return pfa_fail(err, PFA_E_USAGE, "--each goes with --pages: it says how");
+	if (o->map.strip && o->map.pages)
+		return pfa_fail(err, PFA_E_USAGE, "--strip and --pages exclude each other: "
+				"cells, or pages");
+	return PFA_OK;
+}
+
 enum pfa_status options_check(const struct options *o, struct pfa_error *err)
 {
 	enum pfa_status status = check_exports(o, err);
 
+	if (!status && o->command == COMMAND_MAP)
+		return check_map(o, err);
 	if (!status)
 		status = check_layouts(&o->view, err);
 	if (!status)

@@ -1,45 +1,39 @@
 #include "pfa/options_help.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "pfa/options.h"
 
-static const struct {
-	const char *name, *usage, *about;
-} commands[COMMAND_COUNT] = {
+const struct command_help command_help[COMMAND_COUNT] = {
 	[COMMAND_TRACE] = {
-		"pfa",
+		"pfa", "pfa --help",
 		"pfa [options] [--] PROGRAM [ARG...]\n"
 		"       pfa [options] -p PID[,PID...]\n"
 		"       pfa [options] (-a | --cgroup=PATH) [[--] PROGRAM [ARG...]]\n"
 		"       pfa record [-o FILE] ... the same, into a capture\n"
-		"       pfa report [-i FILE] [options]",
+		"       pfa report [-i FILE] [options]\n"
+		"       pfa map -p PID[,PID...] [options]",
 		"Traces page faults: where, what kind, how long, in which memory.",
 	},
 	[COMMAND_RECORD] = {
-		"record",
+		"record", "pfa record --help",
 		"pfa record [-o FILE] [options] [--] PROGRAM [ARG...]\n"
 		"       pfa record [-o FILE] [options] -p PID[,PID...]\n"
 		"       pfa record [-o FILE] [options] (-a | --cgroup=PATH) [[--] PROGRAM...]",
 		"Captures page faults to a perf.data file for pfa report.",
 	},
 	[COMMAND_REPORT] = {
-		"report",
+		"report", "pfa report --help",
 		"pfa report [-i FILE] [options]",
 		"Analyses a capture: the output is what the live run would print.",
 	},
+	[COMMAND_MAP] = {
+		"map", "pfa map --help",
+		"pfa map -p PID[,PID...] [options]",
+		"Shows what is resident, mapping by mapping or page by page.",
+	},
 };
-
-void options_help_head(FILE *out, enum command command)
-{
-	fprintf(out, "Usage: %s\n\n%s\n\nOptions:\n", commands[command].usage,
-		commands[command].about);
-}
-
-const char *command_name(enum command command)
-{
-	return commands[command].name;
-}
 
 /* The right column of the help, on as many lines as 80 columns need. */
 static void print_wrapped(FILE *out, const char *text)
@@ -63,11 +57,12 @@ static void print_wrapped(FILE *out, const char *text)
 void options_help_row(FILE *out, char letter, const char *name, const char *argument,
 		      const char *help)
 {
+	bool optional = argument && *argument == '[';
 	char left[64];
 
-	snprintf(left, sizeof(left), "%c%c%s --%s%s%s", letter ? '-' : ' ',
-		 letter ? letter : ' ', letter ? "," : " ", name, argument ? "=" : "",
-		 argument ? argument : "");
+	snprintf(left, sizeof(left), "%c%c%s --%s%s%s%s", letter ? '-' : ' ',
+		 letter ? letter : ' ', letter ? "," : " ", name, optional ? "[" : "",
+		 argument ? "=" : "", argument ? argument + optional : "");
 	fprintf(out, "  %-26s ", left);
 	print_wrapped(out, help);
 }

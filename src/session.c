@@ -29,13 +29,6 @@
 
 /* ---- interrupts ---- */
 
-/* That nobody reads any more, or the file is too large, the write tells. */
-static void ignore_write_signals(void)
-{
-	signal(SIGPIPE, SIG_IGN);
-	signal(SIGXFSZ, SIG_IGN);
-}
-
 /* Written to by the signal handler, read by the live loop. */
 static int interrupt_pipe[2];
 
@@ -164,13 +157,18 @@ static void tell_still_running(const struct live *live, const struct options *o)
 
 /* ---- trace and record ---- */
 
+bool session_color(const struct options *o)
+{
+	return o->color == COLOR_ALWAYS ||
+	       (o->color == COLOR_AUTO && !o->output && isatty(STDOUT_FILENO) &&
+		!getenv("NO_COLOR"));
+}
+
 static struct view view_of(const struct options *o)
 {
 	struct view view = o->view;
 
-	view.color = o->color == COLOR_ALWAYS ||
-		     (o->color == COLOR_AUTO && !o->output &&
-		      isatty(STDOUT_FILENO) && !getenv("NO_COLOR"));
+	view.color = session_color(o);
 	if (o->command == COMMAND_TRACE && !view.fixed_ts)
 		view.now_ns = compose_now_ns;
 	return view;
@@ -277,7 +275,7 @@ static enum pfa_status with_live(live_story *story, const struct options *o,
 	struct live *live = NULL;
 	enum pfa_status status = open_live(&live, o, list, formats, err);
 
-	ignore_write_signals(); /* not before: the program keeps its own */
+	outfile_ignore_signals(); /* not before: the program keeps its own */
 	if (!status) {
 		status = story(o, live, list, err);
 		tell_still_running(live, o);
@@ -362,7 +360,7 @@ static enum pfa_status report_capture(const struct options *o,
 
 	if (status)
 		return status;
-	ignore_write_signals();
+	outfile_ignore_signals();
 	tell_missing(list);
 	analysis = analysis_new(list, report, 0);
 	replay(capture, analysis);

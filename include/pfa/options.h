@@ -11,6 +11,7 @@
 #include <sys/types.h>
 
 #include "pfa/base/status.h"
+#include "pfa/report/map_view.h"
 #include "pfa/report/view.h"
 #include "pfa/source/call_graph.h"
 
@@ -18,6 +19,7 @@ enum command {
 	COMMAND_TRACE,  /* pfa [options] ... */
 	COMMAND_RECORD, /* pfa record ... */
 	COMMAND_REPORT, /* pfa report ... */
+	COMMAND_MAP,    /* pfa map ... */
 	COMMAND_COUNT
 };
 
@@ -53,6 +55,8 @@ struct options {
 
 	enum color_choice color;
 	struct view view;
+	bool tree; /* map: all below the processes, too */
+	struct map_view map;
 };
 
 /*

@@ -4,6 +4,8 @@
 #ifndef PFA_SESSION_H
 #define PFA_SESSION_H
 
+#include <stdbool.h>
+
 #include "pfa/base/status.h"
 
 struct options;
@@ -17,5 +19,8 @@ enum pfa_status session_record(const struct options *options,
 /* Reads a capture and reports. */
 enum pfa_status session_report(const struct options *options,
 			       struct pfa_error *err) PFA_MUST_CHECK;
+
+/* Whether what is printed is to have colours. */
+bool session_color(const struct options *options);
 
 #endif

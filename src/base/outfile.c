@@ -3,11 +3,18 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 enum { FLUSH_BYTES = 64 * 1024 };
+
+void outfile_ignore_signals(void)
+{
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
+}
 
 enum pfa_status outfile_open(struct outfile *out, const char *path,
 			     struct pfa_error *err)

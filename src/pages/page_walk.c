@@ -11,6 +11,7 @@ enum pfa_status page_walk_open(struct page_walk *w, int process_dir, bool may_sc
 	enum { BYTES = FRAMES_MAX * sizeof(uint64_t) };
 
 	w->has_frames = false;
+	w->entries = NULL;
 	if (status)
 		return status;
 	frames_init(&w->frames);
@@ -23,6 +24,8 @@ enum pfa_status page_walk_open(struct page_walk *w, int process_dir, bool may_sc
 
 void page_walk_close(struct page_walk *w)
 {
+	if (!w->entries)
+		return;
 	pagemap_close(&w->pagemap);
 	frames_release(&w->frames);
 	free(w->entries);

@@ -8,7 +8,6 @@
 
 struct relation {
 	pid_t pid, parent;
-	bool listed;
 };
 
 struct tree {
@@ -34,7 +33,7 @@ static void relate(struct tree *tree)
 	tree->all_count = pids.count;
 	for (size_t i = 0; i < pids.count; i++)
 		tree->all[i] = (struct relation){ pids.list[i],
-						  procfs_parent(pids.list[i]), false };
+						  procfs_parent(pids.list[i]) };
 	qsort(tree->all, tree->all_count, sizeof(*tree->all), by_pid);
 	pids_release(&pids);
 }
@@ -58,11 +57,10 @@ static bool is_listed(const struct tree *tree, pid_t pid)
 static void append_below(struct tree *tree, pid_t parent, unsigned depth)
 {
 	for (size_t i = 0; i < tree->all_count; i++) {
-		struct relation *r = &tree->all[i];
+		const struct relation *r = &tree->all[i];
 
-		if (r->parent != parent || r->listed || is_listed(tree, r->pid))
+		if (r->parent != parent || is_listed(tree, r->pid))
 			continue;
-		r->listed = true;
 		append(tree, r->pid, depth);
 		append_below(tree, r->pid, depth + 1);
 	}

@@ -36,21 +36,6 @@ struct row {
 	uint32_t fork;
 };
 
-static void put_quoted(struct text *out, const char *s)
-{
-	if (!strpbrk(s, ",\"\n\r")) {
-		text_str(out, s);
-		return;
-	}
-	text_char(out, '"');
-	for (; *s; s++) {
-		if (*s == '"')
-			text_char(out, '"');
-		text_char(out, *s);
-	}
-	text_char(out, '"');
-}
-
 static void comma(struct text *out)
 {
 	text_char(out, ',');
@@ -82,7 +67,7 @@ static void put_head(struct text *out, const struct line *line, const struct row
 	put_dec_if(out, a, a ? (fixed ? a->serial : a->pid) : 0);
 	put_dec_if(out, a, a ? (fixed ? a->thread_serial : a->tid) : 0);
 	if (a)
-		put_quoted(out, a->comm);
+		csv_put_quoted(out, a->comm);
 	comma(out);
 	put_dec_if(out, !fixed && !r->memory, r->cpu);
 }
@@ -102,10 +87,10 @@ static void put_place(struct text *out, const struct row *r)
 	put_hex_if(out, f || c || d, f ? f->addr : c ? c->start : d ? d->start : 0);
 	put_hex_if(out, c || d, c ? c->end : d ? d->end : 0);
 	if (r->region)
-		put_quoted(out, r->region->object);
+		csv_put_quoted(out, r->region->object);
 	comma(out);
 	if (r->region)
-		put_quoted(out, r->region->section);
+		csv_put_quoted(out, r->region->section);
 	comma(out);
 	put_hex_if(out, f && f->in_file, f ? f->file_offset_bytes : 0);
 }
@@ -152,7 +137,7 @@ static void put_change_cells(struct text *out, const struct change *c)
 static void put_detail(struct text *out, const struct row *r)
 {
 	if (r->detail)
-		put_quoted(out, r->detail);
+		csv_put_quoted(out, r->detail);
 	else if (r->detail_number)
 		text_dec(out, r->detail_number);
 	comma(out);
@@ -224,7 +209,7 @@ static void put_life_cells(struct text *out, const struct life *l)
 		text_str(out, life_what(l));
 	comma(out);
 	if (l && l->old_image)
-		put_quoted(out, l->old_image);
+		csv_put_quoted(out, l->old_image);
 	comma(out);
 }
 

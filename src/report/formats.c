@@ -11,6 +11,21 @@ const struct output_format *const export_formats[] = {
 	NULL,
 };
 
+void csv_put_quoted(struct text *out, const char *s)
+{
+	if (!strpbrk(s, ",\"\n\r")) {
+		text_str(out, s);
+		return;
+	}
+	text_char(out, '"');
+	for (; *s; s++) {
+		if (*s == '"')
+			text_char(out, '"');
+		text_char(out, *s);
+	}
+	text_char(out, '"');
+}
+
 static void put_name_or_number(struct text *out, const char *name, int number)
 {
 	if (name)

@@ -77,9 +77,9 @@ static enum pfa_status unknown_word(const char *what, const char *word, size_t l
 			(int)length, word, known);
 }
 
-static enum pfa_status parse_list(const char *what, const char *list,
-				  const char *const *names, unsigned *bits,
-				  struct pfa_error *err)
+enum pfa_status list_parse(const char *what, const char *list,
+			   const char *const *names, unsigned *bits,
+			   struct pfa_error *err)
 {
 	*bits = 0;
 	for (;; list++) {
@@ -98,20 +98,20 @@ static enum pfa_status parse_list(const char *what, const char *list,
 enum pfa_status view_set_show(struct view *v, const char *list,
 			      struct pfa_error *err)
 {
-	return parse_list("--show value", list, show_names, &v->show, err);
+	return list_parse("--show value", list, show_names, &v->show, err);
 }
 
 enum pfa_status view_set_fields(struct view *v, const char *list,
 				struct pfa_error *err)
 {
 	v->fields_chosen = true;
-	return parse_list("field", list, field_names, &v->fields, err);
+	return list_parse("field", list, field_names, &v->fields, err);
 }
 
 enum pfa_status view_set_types(struct view *v, const char *list,
 			       struct pfa_error *err)
 {
-	return parse_list("fault type", list, type_names, &v->types, err);
+	return list_parse("fault type", list, type_names, &v->types, err);
 }
 
 enum pfa_status view_set_kinds(struct view *v, const char *list,
@@ -125,7 +125,7 @@ enum pfa_status view_set_kinds(struct view *v, const char *list,
 		if (index_in(names, row->name, strlen(row->name)) < 0)
 			names[count++] = row->name;
 	v->kinds = list;
-	return parse_list("fault kind", list, names, &unused, err);
+	return list_parse("fault kind", list, names, &unused, err);
 }
 
 bool region_matches(const struct region *region, const char *glob)

@@ -20,6 +20,9 @@ struct outfile {
 	int error;        /* errno of the first failed write */
 };
 
+/* That nobody reads any more, or the file is too large, the write tells. */
+void outfile_ignore_signals(void);
+
 /* `path` NULL or "-" is stdout. */
 enum pfa_status outfile_open(struct outfile *out, const char *path,
 			     struct pfa_error *err) PFA_MUST_CHECK;

@@ -28,6 +28,7 @@ struct page_walk {
  */
 enum pfa_status page_walk_open(struct page_walk *walk, int process_dir, bool may_scan,
 			       struct pfa_error *err) PFA_MUST_CHECK;
+/* Harmless where all of it is 0. */
 void page_walk_close(struct page_walk *walk);
 
 /*

@@ -49,6 +49,9 @@ extern const struct output_format csv_format;
 /* The exports, ended by NULL; the stream is not among them. */
 extern const struct output_format *const export_formats[];
 
+/* A cell of CSV: in quotes where it needs them. */
+void csv_put_quoted(struct text *out, const char *s);
+
 /* Shared by formats: "EACCES", "SEGV"; a number where there is no name. */
 void put_error_name(struct text *out, int error);
 void put_signal_name(struct text *out, int number);

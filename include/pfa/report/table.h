@@ -8,7 +8,7 @@
 
 #include "pfa/base/text.h"
 
-enum { TABLE_COLUMNS_MAX = 16 };
+enum { TABLE_COLUMNS_MAX = 32 };
 
 struct table {
 	size_t columns;

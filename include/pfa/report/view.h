@@ -101,5 +101,11 @@ bool region_matches(const struct region *region, const char *glob);
 
 /* Whether `word` stands in a comma-separated list, letter case aside. */
 bool list_has_word(const char *list, const char *word);
+/*
+ * A bit for each of its words, by its place among `names`, which NULL ends; `what` is what
+ * a complaint calls them.
+ */
+enum pfa_status list_parse(const char *what, const char *list, const char *const *names,
+			   unsigned *bits, struct pfa_error *err) PFA_MUST_CHECK;
 
 #endif
