@@ -20,8 +20,8 @@ $(LIVE_PRELOADS): $(BUILD)/tests/live/%.so: tests/live/%.c
 	$(CC) -std=gnu11 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -fPIC -shared -o $@ $<
 
 # Programs that the live tests trace.
-LIVE_PROGRAMS := $(patsubst %,$(BUILD)/tests/live/%,counted crew fleeting forbid giveback grower \
-	layouts mapper racer sturdy)
+LIVE_PROGRAMS := $(patsubst %,$(BUILD)/tests/live/%,counted crew fleeting forbid giveback \
+	grower layouts mapper racer resident sturdy)
 
 $(LIVE_PROGRAMS): $(BUILD)/tests/live/%: tests/live/%.c
 	@mkdir -p $(@D)

@@ -47,14 +47,18 @@ static enum page_state state_of(uint64_t entry)
 {
 	if (entry & PAGEMAP_PRESENT)
 		return PAGE_IN_RAM;
-	if (entry & PAGEMAP_GUARD)
-		return PAGE_GUARD;
-	return entry & PAGEMAP_SWAPPED ? PAGE_IN_SWAP : PAGE_UNMAPPED;
+	return entry & PAGEMAP_GUARD ? PAGE_GUARD : PAGE_IN_SWAP;
 }
 
 static uint64_t frame_of(uint64_t entry)
 {
 	return entry & PAGEMAP_PRESENT ? entry & PAGEMAP_FRAME : 0;
+}
+
+/* Of what was never touched an entry may say that it is soft-dirty: nothing is there. */
+static bool is_nothing(uint64_t entry)
+{
+	return !(entry & (PAGEMAP_PRESENT | PAGEMAP_SWAPPED | PAGEMAP_GUARD));
 }
 
 static uint64_t flag_if(bool is, enum page_flag flag)
@@ -134,6 +138,20 @@ static void ask_for_frames(struct page_walk *w, size_t count)
 	frames_counts(&w->frames, w->numbers, count, w->counts);
 }
 
+static void put_pages(const struct page_walk *w, uint64_t addr, size_t count,
+		      const struct place *place)
+{
+	for (size_t i = 0; i < count;) {
+		size_t first = i;
+
+		while (i < count && is_nothing(w->entries[i]))
+			i++;
+		put_nothing(place->sink, addr + first * PAGE_BYTES, addr + i * PAGE_BYTES);
+		for (; i < count && !is_nothing(w->entries[i]); i++)
+			put_page(w, addr + i * PAGE_BYTES, i, place);
+	}
+}
+
 /* Returns up to where it came: the end of the part, unless the process has ended. */
 static uint64_t put_part(struct page_walk *w, const struct pagemap_part *part,
 			 const struct place *place)
@@ -148,8 +166,8 @@ static uint64_t put_part(struct page_walk *w, const struct pagemap_part *part,
 		if (!count)
 			break;
 		ask_for_frames(w, count);
-		for (size_t i = 0; i < count; i++, addr += PAGE_BYTES)
-			put_page(w, addr, i, place);
+		put_pages(w, addr, count, place);
+		addr += count * PAGE_BYTES;
 	}
 	return addr;
 }

@@ -105,8 +105,8 @@ static void put_rounding(struct text *out, const struct map_selection *s)
 	uint64_t pss = pss_of_rows(s);
 
 	if (pss != s->sum.pss)
-		text_printf(out, "  pss: in total as smaps_rollup has it; the kernel rounds "
-			    "each row down (sum %" PRIu64 ")\n", pss);
+		text_printf(out, "  the total of pss is that of smaps_rollup; the rows, each "
+			    "rounded down, add up to %" PRIu64 "\n", pss);
 }
 
 void map_table_print(struct text *out, const struct map_view *view,
