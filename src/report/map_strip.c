@@ -17,12 +17,12 @@ static const struct {
 	char letter;
 	const char *color, *meaning;
 } cells[] = {
-	{ '#', "\033[42m", "all in RAM" },
-	{ '+', "\033[43m", "in part" },
-	{ 'H', "\033[44m", "all in RAM, mostly as huge pages" },
-	{ 'h', "\033[46m", "in part, mostly as huge pages" },
-	{ '%', "\033[45m", "in part, and in swap" },
-	{ 's', "\033[41m", "in swap" },
+	{ '#', "\033[42m", "in RAM" },
+	{ '+', "\033[43m", "part" },
+	{ 'H', "\033[44m", "huge pages" },
+	{ 'h', "\033[46m", "huge, part" },
+	{ '%', "\033[45m", "RAM and swap" },
+	{ 's', "\033[41m", "swap" },
 	{ 'g', "\033[47m", "guard" },
 	{ '.', "", "nothing" },
 };
@@ -130,7 +130,7 @@ void map_strip_print(struct text *out, const struct map_view *view,
 
 void map_strip_put_legend(struct text *out)
 {
-	text_str(out, "  each cell:");
+	text_str(out, "  cells:");
 	for (size_t i = 0; i < CELL_KINDS; i++)
 		text_printf(out, "%s%c %s", i ? ", " : " ", cells[i].letter,
 			    cells[i].meaning);

@@ -360,6 +360,30 @@ static void help_and_version_need_nothing_else(void **state)
 	}
 }
 
+/* ---- map ---- */
+
+static void map_has_options_of_its_own(void **state)
+{
+	struct parsed p;
+	struct options *o = parse_well(&p, "pfa map -p 5,6 --tree --pages=1000-3000 --each "
+					   "--top=3 --region=anon --sort=rss --csv=x");
+
+	(void)state;
+	assert_int_equal(o->command, COMMAND_MAP);
+	assert_int_equal(o->pid_count, 2);
+	assert_true(o->tree && o->map.pages && o->map.each);
+	assert_int_equal(o->map.from, 0x1000);
+	assert_int_equal(o->map.to, 0x3000);
+	assert_int_equal(o->map.top, 3);
+	assert_string_equal(o->map.region, "anon");
+	options_release(o);
+	o = parse_well(&p, "pfa map -p 5 --pages");
+	assert_true(o->map.pages);
+	assert_int_equal(o->map.to, UINT64_MAX);
+	assert_true(o->map.top == SIZE_MAX);
+	options_release(o);
+}
+
 /* ---- complaints ---- */
 
 #define EXCLUDED "-p, -a and --cgroup exclude each other: processes, the machine, or a " \
@@ -417,6 +441,23 @@ static const struct {
 	{ "pfa report --csv=- -o -", "--csv=- would mix with the stream on standard "
 				     "output: add -o FILE" },
 	{ "pfa report --csv=- -o x", NULL },
+
+	{ "pfa map", "nothing to look at: name a process with -p PID (see pfa map --help)" },
+	{ "pfa map 4321",
+	  "map takes no program: '4321' (a process goes with -p)" },
+	{ "pfa map -p 1 --each", "--each goes with --pages: it says how" },
+	{ "pfa map -p 1 --pages --strip",
+	  "--strip and --pages exclude each other: cells, or pages" },
+	{ "pfa map -p 1 --csv=-", "--csv=- would mix with the stream on standard output: "
+				  "add -o FILE" },
+	{ "pfa map -p 1 --pages=x", "--pages: 'x' is not an address, or a range of them as "
+				    "7f5acd89c000-7f5acd89e000" },
+	{ "pfa map -p 1 -s", "unknown option -s (see pfa map --help)" },
+	{ "pfa map -p 1 --show=vma", "unknown option --show=vma (see pfa map --help)" },
+	{ "pfa --tree -p 1", "unknown option --tree (see pfa --help)" },
+	{ "pfa --pages true", "unknown option --pages (see pfa --help)" },
+	{ "pfa record --strip true", "unknown option --strip (see pfa record --help)" },
+	{ "pfa report --sort=rss", "unknown option --sort=rss (see pfa report --help)" },
 
 	{ "pfa --maps --leaks x", ONE_OF_THREE },
 	{ "pfa report --compare=1,2 --maps", ONE_OF_THREE },
@@ -563,6 +604,7 @@ int main(void)
 		cmocka_unit_test(last_colour_counts),
 		cmocka_unit_test(first_word_may_be_a_command),
 		cmocka_unit_test(help_and_version_need_nothing_else),
+		cmocka_unit_test(map_has_options_of_its_own),
 		cmocka_unit_test(wrong_command_line_is_refused_with_the_remedy),
 		cmocka_unit_test(help_lists_the_options_of_its_command),
 	};
