@@ -139,17 +139,23 @@ static void print_strips(struct map *m, const struct map_selection *selection)
 
 /* ---- a process ---- */
 
-static void print_process(struct map *m, const struct map_selection *selection)
+static void print_body(struct map *m, const struct map_selection *selection)
 {
-	if (m->processes.count)
-		text_char(&m->out.text, '\n');
-	map_put_title(&m->out.text, selection);
 	if (m->view.pages)
 		print_pages(m, selection);
 	else if (m->view.strip)
 		print_strips(m, selection);
 	else
 		map_table_print(&m->out.text, &m->view, selection);
+}
+
+static void print_process(struct map *m, const struct map_selection *selection)
+{
+	if (m->processes.count)
+		text_char(&m->out.text, '\n');
+	map_put_title(&m->out.text, selection);
+	if (selection->count)
+		print_body(m, selection);
 	if (m->has_csv && !m->view.pages)
 		map_csv_put_vmas(&m->csv.text, selection);
 	map_processes_add(&m->processes, selection);

@@ -20,7 +20,7 @@ static const struct {
 	{ '#', "\033[42m", "in RAM" },
 	{ '+', "\033[43m", "part" },
 	{ 'H', "\033[44m", "huge pages" },
-	{ 'h', "\033[46m", "huge, part" },
+	{ 'h', "\033[46m", "huge in part" },
 	{ '%', "\033[45m", "RAM and swap" },
 	{ 's', "\033[41m", "swap" },
 	{ 'g', "\033[47m", "guard" },

@@ -114,8 +114,6 @@ void map_table_print(struct text *out, const struct map_view *view,
 {
 	struct map_table t = { .selection = s };
 
-	if (!s->count)
-		return;
 	choose_columns(&t, view);
 	table_init(&t.table, t.alignment);
 	text_init(&t.cell);
