@@ -164,8 +164,8 @@ static void print_process(struct map *m, const struct map_selection *selection)
 
 static enum pfa_status tell_ended(const struct map *m, struct pfa_error *err)
 {
-	return pfa_fail(err, PFA_E_IO, "process %d ended, or became another program, while "
-			"it was read: what is printed of it is a part", m->process.pid);
+	return pfa_fail(err, PFA_E_IO, "process %d ended, or became another program, "
+			"while it was read: what is printed of it is a part", m->process.pid);
 }
 
 static enum pfa_status show_process(struct map *m, struct pfa_error *err)
@@ -227,15 +227,17 @@ static enum pfa_status show_all(struct map *m, const struct options *o,
 				struct pfa_error *err)
 {
 	enum pfa_status first = PFA_OK;
+	bool going_on = true;
 	size_t count;
 	struct tree_member *list = tree_list(o->pids, o->pid_count, o->tree, &count);
 
-	for (size_t i = 0; i < count && first != PFA_E_TARGET && first != PFA_E_PERM; i++) {
+	for (size_t i = 0; i < count && going_on; i++) {
 		struct pfa_error error;
 		enum pfa_status status = show(m, &list[i], &error);
 
 		if (!may_be_gone(&list[i], status))
 			pfa_keep_first(&first, err, status, &error);
+		going_on = first != PFA_E_TARGET && first != PFA_E_PERM;
 	}
 	free(list);
 	map_processes_print(&m->out.text, &m->processes);
@@ -315,8 +317,8 @@ enum pfa_status map_run(const struct options *o, struct pfa_error *err)
 	enum pfa_status status;
 
 	if (!procfs_is_ours())
-		return pfa_fail(err, PFA_E_PERM, "/proc is not that of this PID namespace "
-				"(mount it: mount -t proc proc /proc)");
+		return pfa_fail(err, PFA_E_PERM, "/proc is not that of this PID "
+				"namespace (mount it: mount -t proc proc /proc)");
 	m.strings = intern_new();
 	m.view.color = session_color(o);
 	m.view.width = line_width(o);

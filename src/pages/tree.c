@@ -53,7 +53,7 @@ static bool is_listed(const struct tree *tree, pid_t pid)
 	return false;
 }
 
-/* As deep as processes have forked; each is listed before those below it are looked for. */
+/* As deep as processes have forked. Numbers used again make no circle: each is listed once. */
 static void append_below(struct tree *tree, pid_t parent, unsigned depth)
 {
 	for (size_t i = 0; i < tree->all_count; i++) {

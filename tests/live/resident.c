@@ -90,7 +90,7 @@ static void huge(void)
 	madvise(aligned, 3 * HUGE, MADV_HUGEPAGE);
 	touch(aligned, 2 * HUGE / PAGE, 1);
 	look(aligned + 2 * HUGE, 1); /* the huge zero page */
-	madvise(aligned + HUGE, HUGE, MADV_NOHUGEPAGE); /* khugepaged would join it again */
+	madvise(aligned + HUGE, HUGE, MADV_NOHUGEPAGE); /* else joined again */
 	madvise(aligned + HUGE, PAGE, MADV_DONTNEED); /* split */
 }
 

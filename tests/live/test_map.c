@@ -146,7 +146,8 @@ static void sums_of_a_jvm_are_those_of_the_kernel(void **state)
 		    "Exception { System.out.println(\"ready\"); Thread.sleep(1000000); } }' "
 		    ">%s", work_path("Wait.java"));
 	run_release(&run);
-	snprintf(command, sizeof(command), "java -Xmx64m -XX:-UsePerfData %s", work_path("Wait.java"));
+	snprintf(command, sizeof(command), "java -Xmx64m -XX:-UsePerfData %s",
+		 work_path("Wait.java"));
 	check_target(command);
 }
 

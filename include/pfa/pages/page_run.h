@@ -28,7 +28,7 @@ enum page_state {
 #define PAGE_FLAGS(X)                                                       \
 	X(24, zero) X(17, hugetlb) X(22, thp) X(21, ksm) X(2, referenced)   \
 	X(4, dirty) X(5, lru) X(6, active) X(8, writeback) X(9, reclaim)    \
-	X(13, swapcache) X(18, unevictable) X(33, mlocked) \
+	X(13, swapcache) X(18, unevictable) X(33, mlocked)                  \
 	X(19, hwpoison) X(32, reserved) X(20, nopage) X(40, soft_dirty)     \
 	X(62, uffd_wp) X(63, huge)
 
