@@ -91,6 +91,31 @@ static void decode_signal(const struct tp_field *f, const struct sample *s,
 	e->signal.target = (uint32_t)field(s, &f[2]);
 }
 
+/* Those that tell one thing. */
+static void decode_single(enum evsel_role role, uint64_t value, struct event *e)
+{
+	switch (role) {
+	case ROLE_EXIT_CALL:
+		e->kind = EVENT_EXIT_CALL;
+		e->exit_call.status = (int)value & 0xff; /* what the parent is told */
+		break;
+	case ROLE_DEATH:
+		e->kind = EVENT_DEATH;
+		e->death.signal = (int)value;
+		break;
+	case ROLE_THREAD_POINTER:
+		e->kind = EVENT_THREAD_POINTER;
+		e->thread_pointer.addr = value;
+		break;
+	case ROLE_ROBUST_LIST:
+		e->kind = EVENT_ROBUST_LIST;
+		e->robust_list.head = value;
+		break;
+	default:
+		break;
+	}
+}
+
 static void decode_tracepoint(const struct evsel *evsel, const struct sample *s,
 			      struct intern *strings, struct event *e)
 {
@@ -125,24 +150,8 @@ static void decode_tracepoint(const struct evsel *evsel, const struct sample *s,
 	case ROLE_SIGNAL:
 		decode_signal(f, s, e);
 		break;
-	case ROLE_EXIT_CALL:
-		e->kind = EVENT_EXIT_CALL;
-		/* What the parent is told of it. */
-		e->exit_call.status = (int)field(s, &f[0]) & 0xff;
-		break;
-	case ROLE_DEATH:
-		e->kind = EVENT_DEATH;
-		e->death.signal = (int)field(s, &f[0]);
-		break;
-	case ROLE_THREAD_POINTER:
-		e->kind = EVENT_THREAD_POINTER;
-		e->thread_pointer.addr = field(s, &f[0]);
-		break;
-	case ROLE_ROBUST_LIST:
-		e->kind = EVENT_ROBUST_LIST;
-		e->robust_list.head = field(s, &f[0]);
-		break;
 	default:
+		decode_single(evsel->role, field(s, &f[0]), e);
 		break;
 	}
 }
