@@ -40,12 +40,6 @@ static const char *string_field(const struct sample *s, const struct tp_field *f
 	return intern_bytes(strings, (const char *)s->raw + offset, length);
 }
 
-static bool is_kernel_mode(const struct perf_event_header *header)
-{
-	return (record_misc(header) & PERF_RECORD_MISC_CPUMODE_MASK) ==
-	       PERF_RECORD_MISC_KERNEL;
-}
-
 static void decode_fault_end(const struct record *record, const struct sample *s,
 			     struct event *e)
 {
@@ -59,7 +53,7 @@ static void decode_fault_end(const struct record *record, const struct sample *s
 	e->end.phys = s->phys;
 	e->end.has_phys = (type & PERF_SAMPLE_PHYS_ADDR) != 0;
 	e->end.has_addr = (type & PERF_SAMPLE_ADDR) != 0;
-	e->end.kernel = is_kernel_mode(record->header);
+	e->end.kernel = record_is_kernel_mode(record->header);
 }
 
 static void decode_fault_begin(const struct evsel *evsel, const struct sample *s,
@@ -271,7 +265,7 @@ static bool decode_mmap(struct cursor *c, const struct perf_event_header *header
 	}
 	e->mmap.has_attr = has_attr;
 	name = cursor_string(c);
-	if (is_kernel_mode(header)) {
+	if (record_is_kernel_mode(header)) {
 		e->kind = EVENT_NONE; /* the kernel's own image */
 		return true;
 	}

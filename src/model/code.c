@@ -9,6 +9,7 @@
 #include "pfa/base/rare.h"
 #include "pfa/base/text.h"
 #include "pfa/model/backing.h"
+#include "pfa/model/kernel_names.h"
 #include "pfa/model/observation.h"
 #include "pfa/model/space.h"
 #include "pfa/symbol/elf_layout.h"
@@ -16,6 +17,7 @@
 struct code_key {
 	const struct backing *backing; /* NULL: in no file */
 	const char *object; /* its label; "[kernel]"; or NULL */
+	const char *function; /* the kernel's; or NULL */
 	uint64_t addr;
 	uint64_t pid; /* where there is no file */
 };
@@ -48,6 +50,7 @@ enum {
 
 struct code_table {
 	struct intern *strings;
+	const struct kernel_names *kernel_names;
 	struct entry *entries;
 	struct recent recent[RECENT_CODE]; /* by offset */
 	const struct entry *kernel, *homeless; /* the latter: past the limit */
@@ -62,6 +65,10 @@ static const char *text_of(const struct code_table *table, const struct code_key
 	text_init(&text);
 	if (key->object)
 		text_escaped(&text, key->object);
+	if (key->function) {
+		text_char(&text, '+');
+		text_escaped(&text, key->function);
+	}
 	if (key->object && key->addr)
 		text_char(&text, '+');
 	if (!key->object || key->addr)
@@ -86,18 +93,21 @@ static const struct entry *entry_of(struct code_table *table,
 	entry->code = (struct code){ .object = key->object, .addr = key->addr,
 				     .text = text_of(table, key),
 				     .backing = key->backing,
+				     .function = key->function,
 				     .pid = (uint32_t)key->pid };
 	HASH_ADD(hh, table->entries, key, sizeof(entry->key), entry);
 	return entry;
 }
 
-struct code_table *code_table_new(struct intern *strings)
+struct code_table *code_table_new(struct intern *strings,
+				  const struct kernel_names *kernel_names)
 {
 	struct code_table *table = pfa_alloc(sizeof(*table));
 	const char *kernel = intern_text(strings, "[kernel]");
 	const char *homeless = intern_text(strings, "[code]");
 
 	table->strings = strings;
+	table->kernel_names = kernel_names;
 	table->kernel = entry_of(table, &(struct code_key){ .object = kernel });
 	table->homeless = entry_of(table, &(struct code_key){ .object = homeless });
 	return table;
@@ -125,6 +135,18 @@ static uint64_t addr_in_file(const struct place *place)
 
 	return segment ? segment->vaddr + (place->offset - segment->offset)
 		       : place->offset;
+}
+
+/* As more may become known, nothing is kept of it. */
+static const struct entry *entry_of_kernel(struct code_table *table, uint64_t ip)
+{
+	const struct kernel_name *name = kernel_names_find(table->kernel_names, ip);
+
+	if (!name)
+		return table->kernel;
+	return entry_of(table, &(struct code_key){ .object = name->object,
+						   .function = name->function,
+						   .addr = ip - name->start });
 }
 
 static PFA_RARE const struct entry *entry_of_place(struct code_table *table,
@@ -164,7 +186,7 @@ const struct code *code_at(struct code_table *table, const struct space *space,
 	struct place place;
 
 	if (ip >> 63)
-		return &table->kernel->code;
+		return &entry_of_kernel(table, ip)->code;
 	place = place_of(space, pid, ip);
 	recent = &table->recent[place.offset % RECENT_CODE];
 	if (!recent->entry || !is_same(&recent->place, &place))

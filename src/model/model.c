@@ -26,7 +26,8 @@ struct model *model_new(struct intern *strings,
 	tasks_tell_ends(m->tasks, lives_process_ends, m);
 	samples = (struct samples){ m->tasks, &m->observer };
 	m->verify = verify_new(m->tasks, &m->names, strings, &m->facts, &m->observer);
-	m->notes = notes_new(&m->facts, m->names.backings, m->verify, &samples);
+	m->notes = notes_new(&m->facts, m->names.backings, m->names.kernel, m->verify,
+			     &samples);
 	return m;
 }
 

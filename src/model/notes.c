@@ -10,8 +10,9 @@
 #include "pfa/base/mem.h"
 #include "pfa/decode/event.h"
 #include "pfa/model/backing.h"
-#include "pfa/model/samples.h"
+#include "pfa/model/kernel_names.h"
 #include "pfa/model/observation.h"
+#include "pfa/model/samples.h"
 #include "pfa/model/verify.h"
 #include "pfa/symbol/elf_layout.h"
 
@@ -25,6 +26,7 @@ struct stat_begin {
 struct notes {
 	struct run_facts *facts;
 	struct backing_table *backings;
+	struct kernel_names *kernel;
 	struct verify *verify;
 	struct samples samples;
 	struct stat_begin *stats;
@@ -33,12 +35,14 @@ struct notes {
 };
 
 struct notes *notes_new(struct run_facts *facts, struct backing_table *backings,
-			struct verify *verify, const struct samples *samples)
+			struct kernel_names *kernel, struct verify *verify,
+			const struct samples *samples)
 {
 	struct notes *n = pfa_alloc(sizeof(*n));
 
 	n->facts = facts;
 	n->backings = backings;
+	n->kernel = kernel;
 	n->verify = verify;
 	n->samples = *samples;
 	return n;
@@ -173,6 +177,12 @@ static void note_memory(struct notes *n, const struct event *event, const char *
 	samples_take(&n->samples, event, text);
 }
 
+static void note_kernel(struct notes *n, const struct event *event, const char *text)
+{
+	(void)event;
+	kernel_names_note(n->kernel, text);
+}
+
 static void note_maps(struct notes *n, const struct event *event, const char *text)
 {
 	verify_part(n->verify, event, text);
@@ -182,7 +192,7 @@ static const struct note_kind {
 	const char *word;
 	void (*take)(struct notes *n, const struct event *event, const char *text);
 } note_kinds[] = {
-	{ "object ", note_object }, { "stat ", note_stat },
+	{ "object ", note_object }, { "kernel ", note_kernel }, { "stat ", note_stat },
 	{ "counters ", note_counters }, { "exit ", note_exit },
 	{ "start ", note_start }, { "end", note_end }, { "maps ", note_maps },
 	{ "memory ", note_memory }, { "pressure ", note_pressure },

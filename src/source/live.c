@@ -19,6 +19,7 @@
 #include "pfa/source/events.h"
 #include "pfa/source/exit_stats.h"
 #include "pfa/source/followed.h"
+#include "pfa/source/kernel_code.h"
 #include "pfa/source/live_options.h"
 #include "pfa/source/objects.h"
 #include "pfa/source/pressure.h"
@@ -54,6 +55,7 @@ struct live {
 	struct arming armed;
 	struct sieve sieve;
 	struct objects *objects;
+	struct kernel_code *kernel_code;
 	struct composer composer;
 	const struct record_sink *sink; /* during a drain */
 	struct ring *ring; /* likewise, the one that is drained */
@@ -87,6 +89,7 @@ static enum pfa_status open_all(struct live *live,
 
 	if (status)
 		return status;
+	live->kernel_code = kernel_code_new("/proc/kallsyms");
 	status = events_choose(live->list, formats, &choice, &live->groups,
 			       &live->tracing_data, &live->tracing_data_bytes, err);
 	if (status)
@@ -150,6 +153,19 @@ static void note_object(struct live *live, const struct perf_event_header *mmap2
 	composer.time_ns = record_of(live->list, mmap2).time_ns;
 	if (objects_saw_mmap(live->objects, &composer, mmap2))
 		live->news = true;
+}
+
+/* The names of the kernel's functions go right before the record of a fault in them. */
+static void note_kernel_code(struct live *live, const struct perf_event_header *header)
+{
+	struct composer composer = live->composer;
+	struct record record;
+
+	if (record_type(header) != PERF_RECORD_SAMPLE || !record_is_kernel_mode(header))
+		return;
+	record = record_of(live->list, header);
+	composer.time_ns = record.time_ns;
+	kernel_code_saw(live->kernel_code, &composer, &record);
 }
 
 /* Where it is for us to choose whose records pass, a process must be known before its
@@ -223,6 +239,7 @@ static void take(void *context, const struct perf_event_header *record)
 		return;
 	if (met)
 		introduce(live, met, record);
+	note_kernel_code(live, record);
 	pass_on(live, record);
 }
 
@@ -328,10 +345,11 @@ enum pfa_status live_start(struct live *live, const struct record_sink *sink,
 	enum pfa_status status = PFA_OK;
 
 	/* Reading the kernel's symbols takes 50 ms: the run starts after that. */
+	kernel_code_wait(live->kernel_code);
 	begin_compose(live, sink);
 	live->composer.time_ns = 0;
 	if (live->for_capture)
-		synth_kernel(&live->composer);
+		kernel_code_map(live->kernel_code, &live->composer);
 	begin_compose(live, sink);
 	note_start(live);
 	pressure_note(&live->scope, &live->composer, "begin");
@@ -544,6 +562,7 @@ void live_close(struct live *live)
 	arming_close(&live->armed);
 	scope_close(&live->scope);
 	objects_free(live->objects);
+	kernel_code_free(live->kernel_code);
 	reread_release(&live->reread);
 	sampler_release(&live->sampler);
 	exit_stats_close(live->exit_stats);

@@ -1,8 +1,6 @@
 #include "pfa/source/synth.h"
 
-#include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "pfa/base/text.h"
 #include "pfa/decode/procmaps.h"
@@ -67,24 +65,4 @@ bool synth_process(const struct composer *composer, pid_t pid)
 		     (uint32_t)parent);
 	synth_threads(composer, pid);
 	return synth_maps(composer, pid);
-}
-
-void synth_kernel(const struct composer *composer)
-{
-	uint64_t text = 0, text_end = 0, addr;
-	char line[512], symbol[128];
-	FILE *f = fopen("/proc/kallsyms", "re");
-
-	while (f && !(text && text_end) && fgets(line, sizeof(line), f)) {
-		if (sscanf(line, "%" SCNx64 " %*c %127s", &addr, symbol) != 2)
-			continue;
-		if (!strcmp(symbol, "_text"))
-			text = addr;
-		if (!strcmp(symbol, "_etext"))
-			text_end = addr;
-	}
-	if (f)
-		fclose(f);
-	if (text && text_end > text)
-		compose_kernel_map(composer, text, text_end);
 }

@@ -6,6 +6,7 @@
 #define PFA_DECODE_RECORD_H
 
 #include <linux/perf_event.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 struct evlist;
@@ -54,6 +55,12 @@ static inline uint16_t record_misc(const struct perf_event_header *header)
 
 	__builtin_memcpy(&misc, (const char *)header + 4, sizeof(misc));
 	return misc;
+}
+
+static inline bool record_is_kernel_mode(const struct perf_event_header *header)
+{
+	return (record_misc(header) & PERF_RECORD_MISC_CPUMODE_MASK) ==
+	       PERF_RECORD_MISC_KERNEL;
 }
 
 static inline uint16_t record_size(const struct perf_event_header *header)

@@ -13,14 +13,17 @@
 struct code;
 struct code_table;
 struct intern;
+struct kernel_names;
 struct space;
 
-struct code_table *code_table_new(struct intern *strings);
+/* `kernel` is borrowed. */
+struct code_table *code_table_new(struct intern *strings,
+				  const struct kernel_names *kernel);
 void code_table_free(struct code_table *table);
 
 /*
- * The code at `ip` of a process's address space. The kernel's own is one piece:
- * "[kernel]".
+ * The code at `ip` of a process's address space. The kernel's own is told by function,
+ * "[kernel]+vfs_read+0x1a"; as far as that is not known it is one piece: "[kernel]".
  */
 const struct code *code_at(struct code_table *table, const struct space *space,
 			   uint32_t pid, uint64_t ip);

@@ -9,12 +9,14 @@ struct backing_table;
 struct code_table;
 struct givers;
 struct intern;
+struct kernel_names;
 struct region_table;
 struct stack_table;
 
 struct names {
 	struct backing_table *backings;
 	struct region_table *regions;
+	struct kernel_names *kernel;
 	struct code_table *codes;
 	struct givers *givers;
 	struct stack_table *stacks;

@@ -17,7 +17,4 @@ struct composer;
  */
 bool synth_process(const struct composer *composer, pid_t pid);
 
-/* Emits where the kernel's code lies, if /proc/kallsyms tells. */
-void synth_kernel(const struct composer *composer);
-
 #endif
