@@ -82,9 +82,9 @@ const struct kernel_name *kernel_names_find(const struct kernel_names *names,
 					    uint64_t addr)
 {
 	size_t below = count_below(names, addr);
-	const struct kernel_name *name = names->list + below - 1;
+	const struct kernel_name *name = below ? &names->list[below - 1] : NULL;
 
-	return below && addr - name->start <= name->size ? name : NULL;
+	return name && addr - name->start <= name->size ? name : NULL;
 }
 
 /* ---- system calls ---- */
