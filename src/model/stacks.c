@@ -11,6 +11,7 @@
 #include "pfa/base/rare.h"
 #include "pfa/decode/event.h"
 #include "pfa/model/code.h"
+#include "pfa/model/kernel_names.h"
 #include "pfa/model/mm.h"
 #include "pfa/model/observation.h"
 #include "pfa/model/space.h"
@@ -43,17 +44,20 @@ struct entry {
 };
 
 struct stack_table {
+	struct intern *strings;
 	struct code_table *codes;
 	struct known *known;
 	struct entry *entries;
 	uint64_t last_stamp;
 };
 
-struct stack_table *stack_table_new(struct code_table *codes, struct symbols *symbols)
+struct stack_table *stack_table_new(struct intern *strings, struct code_table *codes,
+				    struct symbols *symbols)
 {
 	struct stack_table *table = pfa_alloc(sizeof(*table));
 
 	(void)symbols;
+	table->strings = strings;
 	table->codes = codes;
 	return table;
 }
@@ -141,8 +145,12 @@ static const struct stack *intern_stack(struct stack_table *table,
 		return &entry->stack;
 	entry = pfa_alloc(sizeof(*entry) + bytes);
 	memcpy(entry->frames, frames, bytes);
-	entry->stack = (struct stack){ .frames = entry->frames, .count = count,
-				       .cut = cut };
+	entry->stack = (struct stack){
+		.frames = entry->frames,
+		.count = count,
+		.cut = cut,
+		.call = kernel_call_of(table->strings, entry->frames, count),
+	};
 	HASH_ADD_KEYPTR_BYHASHVALUE(hh, table->entries, entry->frames, bytes, hash,
 				    entry);
 	return &entry->stack;

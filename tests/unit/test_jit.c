@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -383,6 +384,31 @@ static void what_is_no_dump_gives_way_to_a_map(void **state)
 	jit_free(NULL);
 }
 
+/* Wherever it lies, who writes it maps it, and so tells of it. */
+static void dump_is_found_by_its_mapping(void **state)
+{
+	struct world *w = *state;
+	struct record_bytes r;
+	struct jit *jit;
+	void *marker;
+	int fd;
+
+	snprintf(w->dump, sizeof(w->dump), "%s/jit-%u.dump", w->tmp, (unsigned)getpid());
+	put_header(&r, 0);
+	put_load(&r, 100, 0x1000, 1, "mine");
+	append(w->dump, r.bytes, r.used);
+	assert_null(jit_open((uint32_t)getpid(), NULL));
+	fd = open(w->dump, O_RDONLY | O_CLOEXEC);
+	marker = mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0);
+	close(fd);
+	assert_ptr_not_equal(marker, MAP_FAILED);
+	jit = jit_open((uint32_t)getpid(), NULL);
+	munmap(marker, 4096);
+	assert_non_null(jit);
+	assert_string_equal(name_at(jit, 0x1000, 300), "mine+0");
+	jit_free(jit);
+}
+
 #define in_world(test) cmocka_unit_test_setup_teardown(test, world_new, world_end)
 
 int main(void)
@@ -400,6 +426,7 @@ int main(void)
 		in_world(dump_that_is_being_written_is_read_on),
 		in_world(broken_dump_is_read_up_to_there),
 		in_world(what_is_no_dump_gives_way_to_a_map),
+		in_world(dump_is_found_by_its_mapping),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,7 @@
 
 #include <linux/perf_event.h>
 
+#include "pfa/model/kernel_names.h"
 #include "pfa/model/observation.h"
 #include "pfa/model/space.h"
 #include "pfa/model/stacks.h"
@@ -52,6 +53,19 @@ static void chain_becomes_code_without_its_markers(void **state)
 		     "demo+0x1000 demo+0x2004 0x30000", false);
 	check_frames(stack_of_chain(w, KERNEL, IN_KERNEL, USER, PAGE(0x10)),
 		     "[kernel] demo+0x1000", false);
+}
+
+static void stack_tells_which_call_it_is_in(void **state)
+{
+	struct world *w = *state;
+	const struct stack *stack;
+
+	map_code(w);
+	assert_null(stack_of_chain(w, USER, PAGE(0x10))->call);
+	kernel_names_note(w->names.kernel, "kernel ffffffff81234000 1000 ksys_read");
+	stack = stack_of_chain(w, KERNEL, IN_KERNEL, USER, PAGE(0x10));
+	assert_string_equal(stack->call, "read");
+	check_frames(stack, "[kernel]+ksys_read+0x567 demo+0x1000", false);
 }
 
 static void nothing_told_is_no_stack(void **state)
@@ -200,6 +214,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		in_world(chain_becomes_code_without_its_markers),
+		in_world(stack_tells_which_call_it_is_in),
 		in_world(nothing_told_is_no_stack),
 		in_world(stack_ends_where_no_code_is),
 		in_world(same_stack_is_the_same_pointer),

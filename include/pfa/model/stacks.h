@@ -11,13 +11,15 @@
 
 struct code_table;
 struct event;
+struct intern;
 struct process;
 struct stack;
 struct stack_table;
 struct symbols;
 
 /* `symbols`: the files that stacks are unwound by; NULL: none are. Both borrowed. */
-struct stack_table *stack_table_new(struct code_table *codes, struct symbols *symbols);
+struct stack_table *stack_table_new(struct intern *strings, struct code_table *codes,
+				    struct symbols *symbols);
 void stack_table_free(struct stack_table *table);
 
 /* The stack at an event of a thread of the process; NULL: the event tells of none. */
