@@ -121,7 +121,7 @@ struct kallsyms *kallsyms_new(char *text, size_t length)
 	struct kallsyms *k = pfa_alloc(sizeof(*k));
 
 	k->text = text;
-	if (length <= UINT32_MAX) /* or it is not what it says it is */
+	if (text && length <= UINT32_MAX) /* longer is not what it says it is */
 		read_lines(k, length);
 	if (k->count)
 		qsort_r(k->entries, k->count, sizeof(*k->entries), compare_entries, text);
