@@ -15,7 +15,7 @@ struct entry {
 
 struct kallsyms {
 	char *text;
-	struct entry *entries; /* by address; at one address the best name first */
+	struct entry *entries; /* by address */
 	size_t count, capacity;
 };
 
@@ -106,14 +106,20 @@ static int compare_names(const char *x, const char *y)
 	return strcmp(x, y);
 }
 
-static int compare_entries(const void *a, const void *b, void *context)
+static int compare_entries(const void *a, const void *b)
 {
 	const struct entry *x = a, *y = b;
-	const char *text = context;
 
-	if (x->start != y->start)
-		return x->start < y->start ? -1 : 1;
-	return compare_names(text + x->name, text + y->name);
+	return (x->start > y->start) - (x->start < y->start);
+}
+
+/* As they are, but for those of modules: sorting takes longer than reading. */
+static bool are_in_order(const struct kallsyms *k)
+{
+	for (size_t i = 1; i < k->count; i++)
+		if (k->entries[i].start < k->entries[i - 1].start)
+			return false;
+	return true;
 }
 
 struct kallsyms *kallsyms_new(char *text, size_t length)
@@ -123,8 +129,8 @@ struct kallsyms *kallsyms_new(char *text, size_t length)
 	k->text = text;
 	if (text && length <= UINT32_MAX) /* longer is not what it says it is */
 		read_lines(k, length);
-	if (k->count)
-		qsort_r(k->entries, k->count, sizeof(*k->entries), compare_entries, text);
+	if (!are_in_order(k))
+		qsort(k->entries, k->count, sizeof(*k->entries), compare_entries);
 	return k;
 }
 
@@ -164,8 +170,8 @@ static uint64_t size_of(const struct kallsyms *k, const struct entry *entry)
 	return PAGE_BYTES - entry->start % PAGE_BYTES;
 }
 
-/* The best name at the last address up to this one; NULL: all are above. */
-static const struct entry *entry_below(const struct kallsyms *k, uint64_t addr)
+/* How many begin at or below the address. */
+static size_t count_below(const struct kallsyms *k, uint64_t addr)
 {
 	size_t low = 0, high = k->count;
 
@@ -177,9 +183,22 @@ static const struct entry *entry_below(const struct kallsyms *k, uint64_t addr)
 		else
 			high = middle;
 	}
-	while (low > 1 && k->entries[low - 2].start == k->entries[low - 1].start)
-		low--;
-	return low ? &k->entries[low - 1] : NULL;
+	return low;
+}
+
+/* The best name at the last address up to this one; NULL: all are above. */
+static const struct entry *entry_below(const struct kallsyms *k, uint64_t addr)
+{
+	size_t below = count_below(k, addr);
+	const struct entry *best = below ? &k->entries[below - 1] : NULL;
+
+	for (; below > 1 && k->entries[below - 2].start == best->start; below--) {
+		const struct entry *other = &k->entries[below - 2];
+
+		if (compare_names(k->text + other->name, k->text + best->name) < 0)
+			best = other;
+	}
+	return best;
 }
 
 bool kallsyms_function(const struct kallsyms *k, uint64_t addr,
