@@ -32,6 +32,16 @@ $(BUILD)/tests/live/fleeting_static: tests/live/fleeting.c
 	@mkdir -p $(@D)
 	$(CC) -std=gnu11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Werror -static -o $@ $<
 
+# Deep stacks, with their unwind tables in .eh_frame, and in .debug_frame.
+DEEP_PROGRAMS := $(patsubst %,$(BUILD)/tests/live/%,deep deep_debug_frame)
+
+$(BUILD)/tests/live/deep_debug_frame: DEEP_CFLAGS := -fno-asynchronous-unwind-tables
+
+$(DEEP_PROGRAMS): tests/live/deep.c
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 -D_GNU_SOURCE -O2 -g -fomit-frame-pointer $(DEEP_CFLAGS) \
+		-Wall -Wextra -Werror -o $@ $<
+
 $(BUILD)/tests/live/crew: demos/say.h
 
 -include $(wildcard $(BUILD)/tests/*/*.d)
@@ -47,7 +57,7 @@ golden-update: all $(GOLDEN_TESTS)
 	PFA_GOLDEN_UPDATE=1 $(TEST_ENVIRONMENT) tests/run $(GOLDEN_TESTS)
 	git --no-pager diff --stat -p -- golden
 
-LIVE_HELPERS := $(LIVE_PRELOADS) $(LIVE_PROGRAMS) $(BUILD)/tests/live/fleeting_static
+LIVE_HELPERS := $(LIVE_PRELOADS) $(LIVE_PROGRAMS) $(DEEP_PROGRAMS) $(BUILD)/tests/live/fleeting_static
 
 live: all demos $(LIVE_TESTS) $(LIVE_HELPERS)
 	$(TEST_ENVIRONMENT) tests/run $(LIVE_TESTS)
