@@ -1,12 +1,10 @@
 #include "pfa/source/objects.h"
 
-#include <elf.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -18,6 +16,7 @@
 #include "pfa/decode/procmaps.h"
 #include "pfa/decode/record.h"
 #include "pfa/source/compose.h"
+#include "pfa/symbol/elf_file.h"
 #include "pfa/symbol/elf_layout.h"
 
 struct seen {
@@ -156,18 +155,14 @@ static bool head_is_cached(int fd)
 	return cached & 1;
 }
 
-/* The kernel maps the same vdso everywhere: ours stands for the target's. */
+/* Ours stands for the target's. */
 static bool read_vdso(struct elf_layout **layout, struct pfa_error *err)
 {
-	const unsigned char *image = (const void *)getauxval(AT_SYSINFO_EHDR);
 	size_t size;
+	const void *image = elf_vdso_image(&size);
 
 	if (!image)
 		return false;
-	/* Its section headers are the last thing in the image. */
-	size = load_u64(image + offsetof(Elf64_Ehdr, e_shoff)) +
-	       (size_t)load_u16(image + offsetof(Elf64_Ehdr, e_shnum)) *
-		       load_u16(image + offsetof(Elf64_Ehdr, e_shentsize));
 	return !elf_layout_read_image(image, size, layout, err);
 }
 

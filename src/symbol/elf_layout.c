@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "pfa/base/mem.h"
+#include "pfa/symbol/elf_file.h"
 
 enum {
 	/*
@@ -18,8 +19,6 @@ enum {
 	FILE_PAGE = 4096,
 	/* The kernel refuses more (load_elf_phdrs: 64 KiB of program headers). */
 	PHDRS_MAX = 65536 / sizeof(Elf64_Phdr),
-	/* Names of sections; libLLVM's take 500 bytes. */
-	NAMES_SIZE_MAX = 1 << 20,
 	/* Enough for the ELF header and the program headers right after it. */
 	HEAD_SIZE = 4096,
 	NAME_SLOT = ELF_LAYOUT_NAME_MAX + 1,
@@ -129,23 +128,6 @@ static bool read_segments(Elf *elf, size_t count, struct elf_layout *layout)
 	return true;
 }
 
-/*
- * The index of the section with the sections' names, 0 when there is none to trust:
- * libelf would load it whole, or decompress it to the size that it claims.
- */
-static size_t names_section(Elf *elf)
-{
-	GElf_Shdr sh;
-	size_t index;
-
-	if (elf_getshdrstrndx(elf, &index) != 0 ||
-	    !gelf_getshdr(elf_getscn(elf, index), &sh))
-		return 0;
-	if (sh.sh_size > NAMES_SIZE_MAX || (sh.sh_flags & SHF_COMPRESSED))
-		return 0;
-	return index;
-}
-
 /* .tbss has an address but no memory there: it overlaps what follows. */
 static bool has_memory(const GElf_Shdr *sh)
 {
@@ -155,7 +137,7 @@ static bool has_memory(const GElf_Shdr *sh)
 
 static void read_sections(Elf *elf, size_t count, struct elf_layout *layout)
 {
-	size_t names = names_section(elf), i;
+	size_t names = elf_names_section(elf), i;
 	GElf_Shdr sh;
 
 	for (i = 1; names && i < count; i++) {
@@ -214,26 +196,16 @@ enum pfa_status elf_layout_read_image(const void *image, size_t size_bytes,
 	return status;
 }
 
-/*
- * Forgets the section headers of a file that counts them in the first of them (65,280
- * or more, or a packer's leftovers): libelf allocates for as many as the file's size
- * allows, gigabytes for a sparse one. Zero is zero in either byte order. False: they
- * are fine as they are.
- */
+/* Forgets the section headers of a file that does not say how many there are. */
 static bool forget_uncounted_sections(char head[HEAD_SIZE])
 {
-	Elf64_Ehdr *e64 = (void *)head;
-	Elf32_Ehdr *e32 = (void *)head;
-
-	if (head[EI_CLASS] == ELFCLASS64 && !e64->e_shnum && e64->e_shoff) {
-		e64->e_shoff = 0;
-		return true;
-	}
-	if (head[EI_CLASS] == ELFCLASS32 && !e32->e_shnum && e32->e_shoff) {
-		e32->e_shoff = 0;
-		return true;
-	}
-	return false;
+	if (!elf_sections_uncounted(head))
+		return false;
+	if (head[EI_CLASS] == ELFCLASS64)
+		((Elf64_Ehdr *)(void *)head)->e_shoff = 0;
+	else
+		((Elf32_Ehdr *)(void *)head)->e_shoff = 0;
+	return true;
 }
 
 enum pfa_status elf_layout_read(int fd, struct elf_layout **layout,
@@ -287,6 +259,44 @@ static unsigned fit_of(const struct elf_segment *s, uint64_t file_offset, uint32
 	if (file_offset >= s->offset)
 		fit += (at < s->file_size) * 4 + (at < s->mem_size) * 2;
 	return fit + (s->prot == prot);
+}
+
+static bool same_segments(const struct elf_layout *a, const struct elf_layout *b)
+{
+	size_t i;
+
+	if (a->segment_count != b->segment_count)
+		return false;
+	for (i = 0; i < a->segment_count; i++) {
+		const struct elf_segment *x = &a->segments[i], *y = &b->segments[i];
+
+		if (x->vaddr != y->vaddr || x->offset != y->offset ||
+		    x->file_size != y->file_size || x->mem_size != y->mem_size ||
+		    x->prot != y->prot)
+			return false;
+	}
+	return true;
+}
+
+static bool same_sections(const struct elf_layout *a, const struct elf_layout *b)
+{
+	size_t i;
+
+	if (a->section_count != b->section_count)
+		return false;
+	for (i = 0; i < a->section_count; i++)
+		if (a->sections[i].addr != b->sections[i].addr ||
+		    a->sections[i].size != b->sections[i].size ||
+		    strcmp(a->sections[i].name, b->sections[i].name) != 0)
+			return false;
+	return true;
+}
+
+bool elf_layout_same_file(const struct elf_layout *noted, const struct elf_layout *found)
+{
+	if (noted->build_id.length)
+		return build_id_same(&noted->build_id, &found->build_id);
+	return same_segments(noted, found) && same_sections(noted, found);
 }
 
 const struct elf_segment *elf_layout_segment(const struct elf_layout *layout,

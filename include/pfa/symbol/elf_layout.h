@@ -92,6 +92,12 @@ enum pfa_status elf_layout_unpack(const char *bytes, size_t length,
 				  struct pfa_error *err) PFA_MUST_CHECK;
 
 /*
+ * Whether a file found now is the one whose layout was noted: by its build-id, or where
+ * none was noted by having the same segments and sections.
+ */
+bool elf_layout_same_file(const struct elf_layout *noted, const struct elf_layout *found);
+
+/*
  * The segment that a mapping of this file shows at `file_offset` with
  * protection `prot`: where two segments share a file page, the one whose
  * permissions fit the mapping (a writable mapping is the writable segment's;
