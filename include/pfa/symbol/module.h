@@ -13,11 +13,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct elf_layout;
+struct Dwarf;
+struct Elf;
 struct module;
+struct module_id;
+struct symbols;
+struct symbols_options;
 
 struct symbol {
-	const char *name; /* demangled */
+	const char *name; /* demangled (demangle.h); printable */
 	uint64_t start;
 	uint64_t size; /* 0: not told (assembly, some tables) */
 };
@@ -29,10 +33,16 @@ struct source_frame {
 	uint32_t line;        /* 0: unknown */
 };
 
+/* Made and kept by symbols_module(). What is passed is borrowed. */
+struct module *module_new(struct symbols *symbols, const struct symbols_options *options,
+			  const struct module_id *id);
+void module_free(struct module *module); /* NULL-safe */
+
 /*
  * The function that covers an address: from .symtab, of the file or its separate debug
- * file, from .gnu_debugdata or .dynsym. A symbol without a size reaches to the next
- * one or its section's end. False: none.
+ * file, or else from .gnu_debugdata and .dynsym; linkage table entries are NAME@plt. A
+ * symbol without a size reaches to the next one or its section's end (which of several
+ * is told: symtab.h). False: none.
  */
 bool module_function(struct module *module, uint64_t addr, struct symbol *symbol);
 
@@ -44,9 +54,17 @@ bool module_tls_object(struct module *module, uint64_t offset, struct symbol *sy
 
 /*
  * Source lines by DWARF, inlined frames resolved; *frames is sorted from the innermost
- * outwards, the last being the function itself. Returns how many; 0: not known.
+ * outwards, the last being the function itself. Returns how many; 0: not known, and
+ * *frames may be NULL.
  */
 size_t module_lines(struct module *module, uint64_t addr,
 		    const struct source_frame **frames);
+
+/*
+ * For what else is read from the file: libelf's handle of it, and libdw's of its debug
+ * information. NULL: it could not be had. Borrowed.
+ */
+struct Elf *module_elf(struct module *module);
+struct Dwarf *module_dwarf(struct module *module);
 
 #endif

@@ -4,13 +4,19 @@
  *
  * A module's file is looked for, the first that fits being taken:
  *   - the file itself, kept open since it was mapped (live; files.h);
- *   - with `symfs`: DIR/path and DIR/.build-id/xx/yyyy only;
- *   - its path;
+ *   - with `symfs`: DIR/path and DIR/.build-id/xx/yyyy only, or the latter under
+ *     DIR/usr/lib/debug;
+ *   - its path; for the vdso, the running kernel's own;
  *   - by build-id: /usr/lib/debug/.build-id, ~/.debug as perf keeps it, debuginfod
  *     where DEBUGINFOD_URLS is set.
- * Debug information likewise, and by .gnu_debuglink. A file fits if its build-id is
- * the one noted when it was mapped, or where there is none if its layout is the same;
- * one that does not fit is not used, and that is remarked.
+ * Debug information likewise (yyyy.debug), and by .gnu_debuglink beside the file, in
+ * .debug/ there, and under /usr/lib/debug.
+ *
+ * A file fits if its build-id is the one noted when it was mapped, or where none was
+ * noted if its layout is the same; of a file of which nothing was noted, if it has the
+ * inode that was mapped (with `symfs`: always). A debug file fits if it has the file's
+ * build-id, or where that has none the checksum of .gnu_debuglink. What does not fit is
+ * not used, and of a file that is remarked.
  */
 #ifndef PFA_SYMBOL_SYMBOLS_H
 #define PFA_SYMBOL_SYMBOLS_H
@@ -51,7 +57,7 @@ struct jit *symbols_jit(struct symbols *symbols, uint32_t pid);
  * rest a clause: "the file has been replaced (its build-id differs)".
  */
 void symbols_remark(struct symbols *symbols, const char *what, const char *why);
-/* A line each, in order of their first appearance; "": none. Borrowed. */
-const char *symbols_remarks(const struct symbols *symbols);
+/* A line each, in order of their first appearance; "": none. Borrowed until the next. */
+const char *symbols_remarks(struct symbols *symbols);
 
 #endif

@@ -1,0 +1,177 @@
+#include "pfa/symbol/module.h"
+
+#include <gelf.h>
+#include <stdlib.h>
+
+#include "pfa/base/intern.h"
+#include "pfa/base/mem.h"
+#include "pfa/symbol/debug_data.h"
+#include "pfa/symbol/elf_file.h"
+#include "pfa/symbol/lines.h"
+#include "pfa/symbol/module_find.h"
+#include "pfa/symbol/plt.h"
+#include "pfa/symbol/symbols.h"
+#include "pfa/symbol/symtab.h"
+
+struct module {
+	struct symbols *symbols;
+	const struct symbols_options *options;
+	const struct module_id *id;
+	struct intern *names;
+	/* Each is found at the first need, or not: then it is not tried again. */
+	struct elf_file *file, *debug, *debug_data;
+	struct symtab *symtab;
+	struct lines *lines;
+	bool tried_file, tried_debug, tried_lines;
+};
+
+struct module *module_new(struct symbols *symbols, const struct symbols_options *options,
+			  const struct module_id *id)
+{
+	struct module *module = pfa_alloc(sizeof(*module));
+
+	module->symbols = symbols;
+	module->options = options;
+	module->id = id;
+	module->names = intern_new();
+	return module;
+}
+
+void module_free(struct module *module)
+{
+	if (!module)
+		return;
+	lines_free(module->lines);
+	symtab_free(module->symtab);
+	elf_file_close(module->debug_data);
+	elf_file_close(module->debug);
+	elf_file_close(module->file);
+	intern_free(module->names);
+	free(module);
+}
+
+static struct elf_file *file_of(struct module *m)
+{
+	const char *why;
+
+	if (m->tried_file)
+		return m->file;
+	m->tried_file = true;
+	m->file = module_find_file(m->options, m->id, &why);
+	if (why)
+		symbols_remark(m->symbols, m->id->path, why);
+	return m->file;
+}
+
+static struct elf_file *debug_of(struct module *m)
+{
+	if (m->tried_debug)
+		return m->debug;
+	m->tried_debug = true;
+	m->debug = module_find_debug(m->options, m->id, file_of(m));
+	return m->debug;
+}
+
+/* ---- symbols ---- */
+
+static bool add_whole_table(struct module *m)
+{
+	struct elf_file *file = file_of(m);
+
+	if (file && symtab_add(m->symtab, file, SHT_SYMTAB))
+		return true;
+	return debug_of(m) && symtab_add(m->symtab, m->debug, SHT_SYMTAB);
+}
+
+/* What stripping leaves: names for other files, and what is packed away. */
+static void add_remains(struct module *m)
+{
+	struct elf_file *file = file_of(m);
+
+	if (!file)
+		return;
+	(void)symtab_add(m->symtab, file, SHT_DYNSYM);
+	m->debug_data = debug_data_open(file);
+	if (m->debug_data && symtab_add(m->symtab, m->debug_data, SHT_SYMTAB))
+		return;
+	symbols_remark(m->symbols, m->id->path,
+		       "it is stripped: only names it exports are known "
+		       "(is there a package with its debug symbols?)");
+}
+
+static struct symtab *symtab_of(struct module *m)
+{
+	if (m->symtab)
+		return m->symtab;
+	m->symtab = symtab_new(m->names);
+	if (!add_whole_table(m))
+		add_remains(m);
+	if (file_of(m))
+		plt_add(m->symtab, m->file, m->names);
+	symtab_settle(m->symtab);
+	return m->symtab;
+}
+
+bool module_function(struct module *module, uint64_t addr, struct symbol *symbol)
+{
+	return symtab_find(symtab_of(module), SYMTAB_FUNCTIONS, addr, symbol);
+}
+
+bool module_object(struct module *module, uint64_t addr, struct symbol *symbol)
+{
+	return symtab_find(symtab_of(module), SYMTAB_OBJECTS, addr, symbol);
+}
+
+bool module_tls_object(struct module *module, uint64_t offset, struct symbol *symbol)
+{
+	return symtab_find(symtab_of(module), SYMTAB_TLS, offset, symbol);
+}
+
+/* ---- lines ---- */
+
+static struct lines *lines_of(struct module *m)
+{
+	if (m->tried_lines)
+		return m->lines;
+	m->tried_lines = true;
+	if (file_of(m))
+		m->lines = lines_new(m->file, m->names);
+	if (!m->lines && debug_of(m))
+		m->lines = lines_new(m->debug, m->names);
+	return m->lines;
+}
+
+/* Assembly has lines, but what its functions are only the symbols tell. */
+static const char *symbol_at(void *context, uint64_t addr)
+{
+	struct symbol symbol;
+
+	return module_function(context, addr, &symbol) ? symbol.name : NULL;
+}
+
+size_t module_lines(struct module *module, uint64_t addr,
+		    const struct source_frame **frames)
+{
+	struct lines *lines = lines_of(module);
+
+	*frames = NULL;
+	if (!lines && module->file)
+		symbols_remark(module->symbols, module->id->path,
+			       "it has no line numbers (build it with -g, or install "
+			       "the package with its debug symbols)");
+	return lines ? lines_frames(lines, addr, symbol_at, module, frames) : 0;
+}
+
+struct Elf *module_elf(struct module *module)
+{
+	struct elf_file *file = file_of(module);
+
+	return file ? file->elf : NULL;
+}
+
+struct Dwarf *module_dwarf(struct module *module)
+{
+	struct lines *lines = lines_of(module);
+
+	return lines ? lines_dwarf(lines) : NULL;
+}
