@@ -51,6 +51,11 @@ struct analysis *analysis_new(const struct evlist *list, struct report *report,
 	return a;
 }
 
+void analysis_use_symbols(struct analysis *a, struct symbols *symbols)
+{
+	model_use_symbols(a->model, symbols);
+}
+
 /* The record is of no use any more. */
 static void drop(struct analysis *a, const struct record *record)
 {

@@ -13,11 +13,15 @@
 struct analysis;
 struct evlist;
 struct report;
+struct symbols;
 
 /* The list, resolved, and the report are borrowed. */
 struct analysis *analysis_new(const struct evlist *list, struct report *report,
 			      uint64_t max_faults);
 void analysis_free(struct analysis *analysis);
+
+/* Copied stacks are unwound by these files; borrowed. Before the first record. */
+void analysis_use_symbols(struct analysis *analysis, struct symbols *symbols);
 
 /* Takes records, of which it keeps copies. */
 struct record_sink analysis_sink(struct analysis *analysis);

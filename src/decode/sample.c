@@ -143,10 +143,15 @@ static void skip_branches(struct cursor *c, uint64_t branch_sample_type)
 		cursor_take(c, count * 24);
 }
 
-/* NULL: the thread had none, as one of the kernel's. */
+/* NULL: the thread had none, as one of the kernel's, or not those of 64 bits. */
 static const void *take_regs(struct cursor *c, uint64_t mask)
 {
-	return cursor_u64(c) ? take_words(c, (uint64_t)__builtin_popcountll(mask)) : NULL;
+	uint64_t abi = cursor_u64(c);
+	const void *regs = NULL;
+
+	if (abi != PERF_SAMPLE_REGS_ABI_NONE)
+		regs = take_words(c, (uint64_t)__builtin_popcountll(mask));
+	return abi == PERF_SAMPLE_REGS_ABI_64 ? regs : NULL;
 }
 
 /* Of the space that is kept for it, only so much is the stack's. */

@@ -118,3 +118,15 @@ struct backing *backing_of(struct backing_table *table, const char *name,
 	HASH_ADD(hh, table->entries, key, sizeof(key), entry);
 	return &entry->backing;
 }
+
+struct module_id backing_module_id(const struct backing *backing)
+{
+	return (struct module_id){
+		.path = backing->name,
+		.inode = backing->file.inode,
+		.generation = backing->file.generation,
+		.dev_major = backing->file.dev_major,
+		.dev_minor = backing->file.dev_minor,
+		.layout = backing->layout,
+	};
+}

@@ -11,6 +11,7 @@
 #include "pfa/model/backing.h"
 #include "pfa/model/kernel_names.h"
 #include "pfa/model/observation.h"
+#include "pfa/model/region.h"
 #include "pfa/model/space.h"
 #include "pfa/symbol/elf_layout.h"
 
@@ -177,6 +178,16 @@ static struct place place_of(const struct space *space, uint32_t pid, uint64_t i
 				       .pid = vma && vma->prot & PROT_EXEC ? pid : 0 };
 	return (struct place){ vma->backing, vma->backing->layout,
 			       ip - vma->start + vma->pgoff_bytes, vma->prot, 0 };
+}
+
+bool code_image(const struct space *space, uint64_t ip, struct image *image)
+{
+	const struct place place = place_of(space, 0, ip);
+
+	if (!place.layout)
+		return false;
+	*image = (struct image){ place.backing, addr_in_file(&place) };
+	return true;
 }
 
 const struct code *code_at(struct code_table *table, const struct space *space,

@@ -8,6 +8,7 @@
 #include "pfa/model/model_state.h"
 #include "pfa/model/notes.h"
 #include "pfa/model/pages.h"
+#include "pfa/model/stacks.h"
 #include "pfa/model/tasks.h"
 #include "pfa/model/tls.h"
 #include "pfa/model/verify.h"
@@ -151,6 +152,11 @@ void model_feed(struct model *m, const struct event *event)
 		m->begun_ns = m->now_ns;
 	if (folds[event->kind])
 		folds[event->kind](m, event);
+}
+
+void model_use_symbols(struct model *m, struct symbols *symbols)
+{
+	stack_table_use(m->names.stacks, symbols);
 }
 
 void model_want_origins(struct model *m)

@@ -14,7 +14,7 @@ void names_init(struct names *n, struct intern *strings)
 	n->kernel = kernel_names_new(strings);
 	n->codes = code_table_new(strings, n->kernel);
 	n->givers = givers_new(strings);
-	n->stacks = stack_table_new(strings, n->codes, NULL);
+	n->stacks = stack_table_new(strings, n->codes);
 }
 
 void names_release(struct names *n)

@@ -16,6 +16,7 @@
 #include "pfa/model/observation.h"
 #include "pfa/model/space.h"
 #include "pfa/model/tasks.h"
+#include "pfa/model/unwinding.h"
 
 enum {
 	FRAMES_MAX = 256,
@@ -46,20 +47,25 @@ struct entry {
 struct stack_table {
 	struct intern *strings;
 	struct code_table *codes;
+	struct unwinding *unwinding; /* NULL: none */
 	struct known *known;
 	struct entry *entries;
 	uint64_t last_stamp;
 };
 
-struct stack_table *stack_table_new(struct intern *strings, struct code_table *codes,
-				    struct symbols *symbols)
+struct stack_table *stack_table_new(struct intern *strings, struct code_table *codes)
 {
 	struct stack_table *table = pfa_alloc(sizeof(*table));
 
-	(void)symbols;
 	table->strings = strings;
 	table->codes = codes;
 	return table;
+}
+
+void stack_table_use(struct stack_table *table, struct symbols *symbols)
+{
+	unwinding_free(table->unwinding);
+	table->unwinding = unwinding_new(symbols);
 }
 
 static void forget_known(struct stack_table *table)
@@ -83,6 +89,7 @@ void stack_table_free(struct stack_table *table)
 		HASH_DEL(table->entries, entry);
 		free(entry);
 	}
+	unwinding_free(table->unwinding);
 	free(table);
 }
 
@@ -111,6 +118,20 @@ static void add_chain(struct addresses *a, const struct callers *callers)
 		if (!is_marker(word))
 			add_address(a, word);
 	}
+}
+
+/* The frames of the program behind those of the kernel. */
+static void add_unwound(const struct stack_table *table, const struct space *space,
+			const struct callers *callers, struct addresses *a)
+{
+	bool cut = false;
+
+	if (!table->unwinding || !callers->regs || a->count == FRAMES_MAX)
+		return;
+	a->count += (uint32_t)unwinding_run(table->unwinding, space, callers,
+					    a->list + a->count, FRAMES_MAX - a->count,
+					    &cut);
+	a->cut |= cut;
 }
 
 /* ---- what it means ---- */
@@ -218,6 +239,7 @@ const struct stack *stack_at(struct stack_table *table, const struct process *pr
 	a.count = 0;
 	a.cut = false;
 	add_chain(&a, &event->callers);
+	add_unwound(table, process->mm->space, &event->callers, &a);
 	if (!a.count)
 		return NULL;
 	a.stamp = stamp_of(table, process->mm->space);

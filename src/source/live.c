@@ -118,7 +118,7 @@ enum pfa_status live_open(struct live **out, const struct live_options *options,
 	live->for_capture = options->for_capture;
 	live->verify = options->verify;
 	live->sampler.interval_ns = options->sample_interval_ns;
-	live->objects = objects_new();
+	live->objects = objects_new(options->files);
 	text_init(&live->notices);
 	status = open_all(live, options, formats, err);
 	if (status) {

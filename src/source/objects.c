@@ -18,6 +18,8 @@
 #include "pfa/source/compose.h"
 #include "pfa/symbol/elf_file.h"
 #include "pfa/symbol/elf_layout.h"
+#include "pfa/symbol/files.h"
+#include "pfa/symbol/symbols.h"
 
 struct seen {
 	UT_hash_handle hh;
@@ -27,6 +29,7 @@ struct seen {
 
 struct objects {
 	struct seen *seen;
+	struct files *files; /* NULL: none are kept */
 };
 
 /* The part of an MMAP2 record that matters here. */
@@ -37,9 +40,12 @@ struct mapped {
 	const char *path;
 };
 
-struct objects *objects_new(void)
+struct objects *objects_new(struct files *files)
 {
-	return pfa_alloc(sizeof(struct objects));
+	struct objects *objects = pfa_alloc(sizeof(*objects));
+
+	objects->files = files;
+	return objects;
 }
 
 void objects_free(struct objects *objects)
@@ -166,8 +172,22 @@ static bool read_vdso(struct elf_layout **layout, struct pfa_error *err)
 	return !elf_layout_read_image(image, size, layout, err);
 }
 
-static bool read_layout(const struct mapped *m, struct seen *seen,
-			struct elf_layout **layout)
+static void keep_open(struct files *files, const struct mapped *m, int fd)
+{
+	const struct module_id id = {
+		.path = m->path,
+		.inode = m->inode,
+		.generation = m->generation,
+		.dev_major = m->dev_major,
+		.dev_minor = m->dev_minor,
+	};
+
+	if (files)
+		files_keep(files, &id, fd);
+}
+
+static bool read_layout(struct files *files, const struct mapped *m,
+			struct seen *seen, struct elf_layout **layout)
 {
 	struct pfa_error err;
 	bool ok;
@@ -185,6 +205,8 @@ static bool read_layout(const struct mapped *m, struct seen *seen,
 	posix_fadvise(fd, 0, 0, POSIX_FADV_RANDOM);
 	seen->settled = m->executable || head_is_cached(fd);
 	ok = seen->settled && !elf_layout_read(fd, layout, &err);
+	if (ok)
+		keep_open(files, m, fd);
 	close(fd);
 	return ok;
 }
@@ -202,7 +224,7 @@ bool objects_saw_mmap(struct objects *objects, const struct composer *composer,
 	seen = remember(objects, &m);
 	if (!seen)
 		return false;
-	if (!read_layout(&m, seen, &layout))
+	if (!read_layout(objects->files, &m, seen, &layout))
 		return true;
 	text_init(&text);
 	elf_layout_pack(layout, &text);
@@ -227,5 +249,5 @@ struct elf_layout *objects_read_mapped(pid_t pid, const struct procmap *map)
 	struct elf_layout *layout;
 	struct seen seen;
 
-	return read_layout(&m, &seen, &layout) ? layout : NULL;
+	return read_layout(NULL, &m, &seen, &layout) ? layout : NULL;
 }

@@ -5,6 +5,7 @@
 
 #include "pfa/base/intern.h"
 #include "pfa/base/mem.h"
+#include "pfa/symbol/cfi.h"
 #include "pfa/symbol/debug_data.h"
 #include "pfa/symbol/elf_file.h"
 #include "pfa/symbol/lines.h"
@@ -22,6 +23,7 @@ struct module {
 	struct elf_file *file, *debug, *debug_data;
 	struct symtab *symtab;
 	struct lines *lines;
+	struct cfi *cfi;
 	bool tried_file, tried_debug, tried_lines;
 };
 
@@ -41,6 +43,7 @@ void module_free(struct module *module)
 {
 	if (!module)
 		return;
+	cfi_free(module->cfi);
 	lines_free(module->lines);
 	symtab_free(module->symtab);
 	elf_file_close(module->debug_data);
@@ -174,4 +177,15 @@ struct Dwarf *module_dwarf(struct module *module)
 	struct lines *lines = lines_of(module);
 
 	return lines ? lines_dwarf(lines) : NULL;
+}
+
+/* Whatever is stripped, unwind tables are not: a debug file would only have others for
+ * code that was never meant to be unwound. */
+struct cfi *module_cfi(struct module *module)
+{
+	Elf *elf = module->cfi ? NULL : module_elf(module);
+
+	if (elf)
+		module->cfi = cfi_new(elf, NULL);
+	return module->cfi;
 }

@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "pfa/symbol/symbols.h"
+
 struct elf_layout;
 struct intern;
 
@@ -43,6 +45,9 @@ struct backing_table;
 
 struct backing_table *backing_table_new(struct intern *strings);
 void backing_table_free(struct backing_table *table);
+
+/* As symbols know it (symbol/symbols.h): what it points to lasts as the backing does. */
+struct module_id backing_module_id(const struct backing *backing);
 
 /* Finds or makes. `name` need not be interned; `file` NULL: none. */
 struct backing *backing_of(struct backing_table *table, const char *name,

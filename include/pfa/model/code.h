@@ -8,10 +8,12 @@
 #ifndef PFA_MODEL_CODE_H
 #define PFA_MODEL_CODE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct code;
 struct code_table;
+struct image;
 struct intern;
 struct kernel_names;
 struct space;
@@ -27,5 +29,8 @@ void code_table_free(struct code_table *table);
  */
 const struct code *code_at(struct code_table *table, const struct space *space,
 			   uint32_t pid, uint64_t ip);
+
+/* Where it lies in the file that it is of; false: in none. */
+bool code_image(const struct space *space, uint64_t ip, struct image *image);
 
 #endif

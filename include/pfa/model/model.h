@@ -16,6 +16,7 @@
 struct intern;
 struct model;
 struct space;
+struct symbols;
 
 /* What the events at hand can tell. */
 struct model_abilities {
@@ -29,6 +30,8 @@ struct model *model_new(struct intern *strings,
 			const struct observer *observer);
 void model_free(struct model *model);
 
+/* Copied stacks are unwound by these files, which are borrowed. Before the first event. */
+void model_use_symbols(struct model *model, struct symbols *symbols);
 /* Of memory that calls made it is wanted who called (fault.origin). Before the first
  * event. */
 void model_want_origins(struct model *model);

@@ -17,10 +17,12 @@ struct stack;
 struct stack_table;
 struct symbols;
 
-/* `symbols`: the files that stacks are unwound by; NULL: none are. Both borrowed. */
-struct stack_table *stack_table_new(struct intern *strings, struct code_table *codes,
-				    struct symbols *symbols);
+/* Both borrowed. */
+struct stack_table *stack_table_new(struct intern *strings, struct code_table *codes);
 void stack_table_free(struct stack_table *table);
+
+/* The files that copied stacks are unwound by: without them they are none. Borrowed. */
+void stack_table_use(struct stack_table *table, struct symbols *symbols);
 
 /* The stack at an event of a thread of the process; NULL: the event tells of none. */
 const struct stack *stack_at(struct stack_table *table, const struct process *process,

@@ -17,6 +17,8 @@ enum scope_kind {
 	SCOPE_MACHINE,	 /* all processes but pfa, likewise */
 };
 
+struct files;
+
 struct live_options {
 	enum scope_kind scope;
 	char *const *argv; /* the program to launch, or NULL */
@@ -28,6 +30,7 @@ struct live_options {
 	bool randomize;        /* leave address randomisation on */
 	struct call_graph call_graph;
 	uint64_t buffer_bytes; /* of each CPU's ring; 0: our choice */
+	struct files *files; /* where those that are mapped are kept open; NULL: nowhere */
 	bool for_capture; /* add what only other readers of a capture need */
 	bool verify; /* read layouts again, for comparison */
 	uint64_t sample_interval_ns; /* of the memory of processes; 0: never */

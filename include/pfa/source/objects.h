@@ -15,10 +15,12 @@
 
 struct composer;
 struct elf_layout;
+struct files;
 struct objects;
 struct procmap;
 
-struct objects *objects_new(void);
+/* Files stay open in `files`, which is borrowed; NULL: they need not. */
+struct objects *objects_new(struct files *files);
 void objects_free(struct objects *objects);
 
 /*

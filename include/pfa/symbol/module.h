@@ -15,6 +15,7 @@
 
 struct Dwarf;
 struct Elf;
+struct cfi;
 struct module;
 struct module_id;
 struct symbols;
@@ -66,5 +67,8 @@ size_t module_lines(struct module *module, uint64_t addr,
  */
 struct Elf *module_elf(struct module *module);
 struct Dwarf *module_dwarf(struct module *module);
+
+/* What its code is unwound by. NULL: the file could not be had. */
+struct cfi *module_cfi(struct module *module);
 
 #endif
