@@ -74,14 +74,6 @@ static enum pfa_status set_pids(struct options *o, const char *value,
 	}
 }
 
-static enum pfa_status set_machine(struct options *o, const char *value,
-				   struct pfa_error *err)
-{
-	(void)value, (void)err;
-	o->machine = true;
-	return PFA_OK;
-}
-
 static enum pfa_status set_cgroup(struct options *o, const char *value,
 				  struct pfa_error *err)
 {
@@ -144,22 +136,6 @@ static enum pfa_status set_call_graph(struct options *o, const char *value,
 	return PFA_OK;
 }
 
-static enum pfa_status set_no_follow(struct options *o, const char *value,
-				     struct pfa_error *err)
-{
-	(void)value, (void)err;
-	o->no_follow = true;
-	return PFA_OK;
-}
-
-static enum pfa_status set_verify(struct options *o, const char *value,
-				  struct pfa_error *err)
-{
-	(void)value, (void)err;
-	o->verify = true;
-	return PFA_OK;
-}
-
 static enum pfa_status set_rss_interval(struct options *o, const char *value,
 					struct pfa_error *err)
 {
@@ -197,34 +173,10 @@ static enum pfa_status set_max_faults(struct options *o, const char *value,
 	return PFA_OK;
 }
 
-static enum pfa_status set_summary_only(struct options *o, const char *value,
-					struct pfa_error *err)
-{
-	(void)value, (void)err;
-	o->view.summary_only = true;
-	return PFA_OK;
-}
-
-static enum pfa_status set_fixed_ts(struct options *o, const char *value,
-				    struct pfa_error *err)
-{
-	(void)value, (void)err;
-	o->view.fixed_ts = true;
-	return PFA_OK;
-}
-
 static enum pfa_status set_show(struct options *o, const char *value,
 				struct pfa_error *err)
 {
 	return view_set_show(&o->view, value, err);
-}
-
-static enum pfa_status set_failed(struct options *o, const char *value,
-				  struct pfa_error *err)
-{
-	(void)value, (void)err;
-	o->view.failed = true;
-	return PFA_OK;
 }
 
 static enum pfa_status set_fields(struct options *o, const char *value,
@@ -273,19 +225,18 @@ static enum pfa_status set_top(struct options *o, const char *value,
 	return PFA_OK;
 }
 
-static enum pfa_status set_maps(struct options *o, const char *value,
+static enum pfa_status set_sort(struct options *o, const char *value,
 				struct pfa_error *err)
 {
-	(void)value, (void)err;
-	o->view.maps = true;
-	return PFA_OK;
+	return view_set_sort(&o->view, value, err);
 }
 
-static enum pfa_status set_leaks(struct options *o, const char *value,
+static enum pfa_status set_symfs(struct options *o, const char *value,
 				 struct pfa_error *err)
 {
-	(void)value, (void)err;
-	o->view.leaks = true;
+	if (!*value)
+		return bad_value("--symfs", value, "a directory", err);
+	o->symfs = value;
 	return PFA_OK;
 }
 
@@ -360,21 +311,28 @@ static enum pfa_status set_color(struct options *o, const char *value,
 	return PFA_OK;
 }
 
-static enum pfa_status set_help(struct options *o, const char *value,
-				struct pfa_error *err)
-{
-	(void)value, (void)err;
-	o->help = true;
-	return PFA_OK;
-}
+/* ---- options without a value ---- */
 
-static enum pfa_status set_version(struct options *o, const char *value,
-				   struct pfa_error *err)
-{
-	(void)value, (void)err;
-	o->version = true;
-	return PFA_OK;
-}
+#define FLAG(name, member)                                                          \
+	static enum pfa_status set_##name(struct options *o, const char *value,     \
+					  struct pfa_error *err)                    \
+	{                                                                           \
+		(void)value, (void)err;                                             \
+		o->member = true;                                                   \
+		return PFA_OK;                                                      \
+	}
+
+FLAG(machine, machine)
+FLAG(no_follow, no_follow)
+FLAG(verify, verify)
+FLAG(summary_only, view.summary_only)
+FLAG(fixed_ts, view.fixed_ts)
+FLAG(failed, view.failed)
+FLAG(maps, view.maps)
+FLAG(leaks, view.leaks)
+FLAG(help, help)
+FLAG(version, version)
+#undef FLAG
 
 /* ---- the table ---- */
 
@@ -418,7 +376,8 @@ static const struct option_row rows[] = {
 	  "also memory calls that failed, whatever --show says" },
 	{ 0, "fields", "LIST", T | R, set_fields,
 	  "keys of a line: latency, pid, tid, comm, cpu, kind, mode, access, "
-	  "refault, offset, ip, page_size, phys" },
+	  "refault, offset, ip, page_size, phys, by, call, at, code, line, object, "
+	  "maker, age, stack" },
 	{ 0, "type", "LIST", T | R, set_type,
 	  "only these types: MAJOR, MINOR, COW, INVALID" },
 	{ 0, "kind", "LIST", T | R, set_kind,
@@ -428,6 +387,10 @@ static const struct option_row rows[] = {
 	{ 0, "min-latency", "TIME", T | R, set_min_latency,
 	  "only faults that took at least TIME" },
 	{ 0, "top", "N", T | R, set_top, "rows of each table [20]" },
+	{ 0, "sort", "ORDER", T | R, set_sort,
+	  "order of the tables of faults: count or time [count]" },
+	{ 0, "symfs", "DIR", T | R, set_symfs,
+	  "read symbols and lines from files below DIR only" },
 	{ 0, "maps", NULL, T | R, set_maps,
 	  "print address spaces instead, as each ends" },
 	{ 0, "compare", "PID,PID", T | R, set_compare,

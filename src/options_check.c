@@ -48,6 +48,14 @@ static enum pfa_status check_budgets(const struct view *v, struct pfa_error *err
 	return PFA_OK;
 }
 
+static enum pfa_status check_order(const struct view *v, struct pfa_error *err)
+{
+	if (v->sort_by_time && v->fixed_ts)
+		return pfa_fail(err, PFA_E_USAGE, "--sort=time and --fixed-ts exclude each "
+				"other: the latter leaves out times");
+	return PFA_OK;
+}
+
 static enum pfa_status check_scope(const struct options *o, struct pfa_error *err)
 {
 	if (o->command == COMMAND_REPORT && o->program)
@@ -97,5 +105,7 @@ enum pfa_status options_check(const struct options *o, struct pfa_error *err)
 		status = check_layouts(&o->view, err);
 	if (!status)
 		status = check_budgets(&o->view, err);
+	if (!status)
+		status = check_order(&o->view, err);
 	return status ? status : check_scope(o, err);
 }

@@ -26,6 +26,7 @@
 #include "pfa/source/live.h"
 #include "pfa/source/live_options.h"
 #include "pfa/source/perfdata.h"
+#include "pfa/symbol/symbols.h"
 
 /* ---- interrupts ---- */
 
@@ -174,15 +175,40 @@ static struct view view_of(const struct options *o)
 	return view;
 }
 
+static struct symbols *open_symbols(const struct options *o)
+{
+	const struct symbols_options options = { .symfs = o->symfs };
+
+	return symbols_new(&options);
+}
+
+enum { REMARKS_TOLD = 4 };
+
+/* Tells what could not be had, but not all of it where that is so of many files. */
+static void close_symbols(struct symbols *symbols)
+{
+	const char *at = symbols_remarks(symbols);
+	unsigned count = 0;
+
+	for (; *at; at += strcspn(at, "\n") + 1)
+		if (count++ < REMARKS_TOLD)
+			fprintf(stderr, "note: %.*s\n", (int)strcspn(at, "\n"), at);
+	if (count > REMARKS_TOLD)
+		fprintf(stderr, "note: %u more like these: names are missing there, too\n",
+			count - REMARKS_TOLD);
+	symbols_free(symbols);
+}
+
 static enum pfa_status open_report(struct report **report, const struct options *o,
-				   const struct evlist *list, struct pfa_error *err)
+				   const struct evlist *list, struct symbols *symbols,
+				   struct pfa_error *err)
 {
 	const struct view view = view_of(o);
 	const struct report_paths paths = { o->output, o->exports };
 	enum pfa_status status = budget_needs_check(&view, list, err);
 
 	if (!status)
-		status = report_open(report, &view, &paths, err);
+		status = report_open(report, &view, &paths, symbols, err);
 	if (!status && budget_needs_partial(list))
 		report_note_partial(*report, budget_needs_partial(list));
 	return status;
@@ -222,14 +248,15 @@ static enum pfa_status trace_into(struct tracing *tracing, const struct options 
 	return status;
 }
 
-static enum pfa_status trace(const struct options *o, struct live *live,
-			     const struct evlist *list, struct pfa_error *err)
+static enum pfa_status trace_with(struct symbols *symbols, const struct options *o,
+				  struct live *live, const struct evlist *list,
+				  struct pfa_error *err)
 {
 	struct analysis *analysis;
 	struct tracing tracing;
 	struct report *report;
 	struct pfa_error error;
-	enum pfa_status status = open_report(&report, o, list, err);
+	enum pfa_status status = open_report(&report, o, list, symbols, err);
 
 	if (status)
 		return status;
@@ -243,6 +270,16 @@ static enum pfa_status trace(const struct options *o, struct live *live,
 	else
 		report_discard(report);
 	analysis_free(analysis);
+	return status;
+}
+
+static enum pfa_status trace(const struct options *o, struct live *live,
+			     const struct evlist *list, struct pfa_error *err)
+{
+	struct symbols *symbols = open_symbols(o);
+	enum pfa_status status = trace_with(symbols, o, live, list, err);
+
+	close_symbols(symbols);
 	return status;
 }
 
@@ -355,11 +392,14 @@ static enum pfa_status report_capture(const struct options *o,
 {
 	const struct perfdata_info *info = perfdata_info(capture);
 	struct analysis *analysis;
+	struct symbols *symbols = open_symbols(o);
 	struct report *report;
-	enum pfa_status status = open_report(&report, o, list, err);
+	enum pfa_status status = open_report(&report, o, list, symbols, err);
 
-	if (status)
+	if (status) {
+		close_symbols(symbols);
 		return status;
+	}
 	outfile_ignore_signals();
 	tell_missing(list);
 	analysis = analysis_new(list, report, 0);
@@ -368,6 +408,7 @@ static enum pfa_status report_capture(const struct options *o,
 		report_note_partial(report, info->cut_reason);
 	status = report_close(report, analysis_finish(analysis), err);
 	analysis_free(analysis);
+	close_symbols(symbols);
 	if ((!status || status == PFA_E_BUDGET) && !info->finished)
 		status = pfa_fail(err, PFA_E_FORMAT, "%s: %s; the report ends there",
 				  o->input, info->cut_reason);

@@ -12,6 +12,9 @@ TEST_ENVIRONMENT := env LC_ALL=C TZ=UTC COLUMNS=80 NO_COLOR=1 PFA=$(abspath $(BU
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(TEST_HELPERS) $(LIBRARY)
 	$(CC) $(ALL_CFLAGS) -o $@ $^ $(PKG_LIBS) -lcmocka -lpthread
 
+# It has symbols of its own making, which come before those of the library.
+$(BUILD)/tests/unit/test_naming: ALL_CFLAGS += -Wl,--allow-multiple-definition
+
 # Preloaded into other programs.
 LIVE_PRELOADS := $(patsubst %,$(BUILD)/tests/live/%.so,dump_maps leaping_clock)
 
@@ -21,7 +24,7 @@ $(LIVE_PRELOADS): $(BUILD)/tests/live/%.so: tests/live/%.c
 
 # Programs that the live tests trace.
 LIVE_PROGRAMS := $(patsubst %,$(BUILD)/tests/live/%,counted crew fleeting forbid giveback \
-	grower layouts mapper racer resident sturdy)
+	globals grower layouts mapper racer resident sturdy)
 
 $(LIVE_PROGRAMS): $(BUILD)/tests/live/%: tests/live/%.c
 	@mkdir -p $(@D)

@@ -41,6 +41,7 @@ struct options {
 	const char *output; /* the stream's file; record: the capture */
 	const char *capture; /* trace: the capture to write beside */
 	const char *exports[8]; /* by export_formats[] */
+	const char *symfs; /* where symbols are read, or NULL: from this machine */
 
 	bool no_follow;
 	bool verify; /* compare layouts with /proc/PID/maps */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "pfa/base/units.h"
+#include "pfa/report/group_table.h"
 #include "pfa/report/table.h"
 #include "pfa/report/tally.h"
 #include "pfa/report/view.h"
@@ -15,84 +16,35 @@ struct breakdown {
 	const struct tally *tally;
 };
 
-static void add_counts_header(struct table *t, bool times)
+static void put_kind(struct text *out, const struct group *g)
 {
-	static const char *const names[] = { "faults", "major", "minor", "cow",
-					     "invalid" };
-
-	for (int i = 0; i < 5; i++)
-		table_cell(t, names[i]);
-	if (times) {
-		table_cell(t, "time");
-		table_cell(t, "max");
-	}
+	text_printf(out, "%s %s", fault_type_name(g->type), g->name);
 }
 
-static void add_counts(struct table *t, const struct counts *c, bool times)
-{
-	table_count_cell(t, c->faults);
-	for (int type = 0; type < FAULT_TYPE_COUNT; type++)
-		table_count_cell(t, c->by_type[type]);
-	if (!times)
-		return;
-	if (c->timed) {
-		table_time_cell(t, c->time_ns);
-		table_time_cell(t, c->max_ns);
-	} else {
-		table_cell(t, "-");
-		table_cell(t, "-");
-	}
-}
-
-static void name_of_place(const struct group *g, char *buf, size_t size)
+static void put_place(struct text *out, const struct group *g)
 {
 	char at[UNITS_MAX];
 
-	snprintf(buf, size, "%s at %s", g->name, units_size(at, g->offset_bytes));
-}
-
-static void add_name(struct table *t, enum tally_group which, const struct group *g)
-{
-	char buf[128];
-
-	if (which == GROUP_KIND) {
-		snprintf(buf, sizeof(buf), "%s %s", fault_type_name(g->type),
-			 g->name);
-		table_cell(t, buf);
-	} else if (which == GROUP_MAJOR_PLACE) {
-		name_of_place(g, buf, sizeof(buf));
-		table_cell(t, buf);
-	} else {
-		table_cell(t, g->name);
-	}
+	text_printf(out, "%s at %s", g->name, units_size(at, g->offset_bytes));
 }
 
 static void print_groups(const struct breakdown *b, enum tally_group which,
 			 const char *title, const char *what)
 {
-	bool times = !b->view->fixed_ts && b->tally->total.timed;
+	static void (*const put_name[GROUP_COUNT])(struct text *out,
+						   const struct group *g) = {
+		[GROUP_KIND] = put_kind,
+		[GROUP_MAJOR_PLACE] = put_place,
+	};
+	const struct group_table about = {
+		title, what, !b->view->fixed_ts && b->tally->total.timed,
+		put_name[which],
+	};
 	const struct group **groups;
-	struct table table;
-	size_t count, i;
+	size_t count;
 
-	groups = tally_sorted(b->tally, which, &count);
-	if (!count) {
-		free(groups);
-		return;
-	}
-	text_printf(b->out, "\n%s\n", title);
-	table_init(&table, times ? "lrrrrrrr" : "lrrrrr");
-	table_cell(&table, what);
-	add_counts_header(&table, times);
-	for (i = 0; i < count && i < b->view->top; i++) {
-		add_name(&table, which, groups[i]);
-		add_counts(&table, &groups[i]->counts, times);
-	}
-	table_print(&table, b->out);
-	if (i < count)
-		text_printf(b->out, "  ... %zu more (--top=%zu shows them)\n",
-			    count - i, count);
-	table_release(&table);
+	groups = tally_sorted(b->tally, which, b->view->sort_by_time, &count);
+	group_table_print(b->out, b->view, &about, groups, count);
 	free(groups);
 }
 

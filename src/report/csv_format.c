@@ -4,10 +4,15 @@
  */
 #include "pfa/report/format.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "pfa/base/mem.h"
 #include "pfa/report/budgets.h"
+#include "pfa/report/name_fields.h"
+#include "pfa/report/naming.h"
 #include "pfa/report/view.h"
+#include "pfa/symbol/module.h"
 
 static const char header[] =
 	"ts_ns,event,pid,tid,comm,cpu,type,kind,addr,end,region,section,offset,"
@@ -15,7 +20,8 @@ static const char header[] =
 	"old_start,old_end,detail,vmas_before,vmas_after,vma_count,mapped_bytes,"
 	"change_ip,error,call,pages_given,fork,status,delay_ns,"
 	"what,old,faults,major,changes,vmas_peak,mapped_peak,"
-	"rss,rss_anon,rss_file,rss_shmem,swap,page_tables,heap,stack,rss_peak\n";
+	"rss,rss_anon,rss_file,rss_shmem,swap,page_tables,heap,stack,rss_peak,"
+	"code,symbol,symbol_offset,file,line,object,maker,frames\n";
 
 /* One row before it is printed; NULL and false mean an empty cell. */
 struct row {
@@ -228,17 +234,16 @@ static void put_sizes(struct text *out, const struct memory_sample *s)
 	put_dec_if(out, true, s->table_bytes);
 }
 
-/* The last cells. */
 static void put_memory_cells(struct text *out, const struct memory_sample *s)
 {
 	if (!s) {
-		text_str(out, ",,,,,,,,");
+		text_str(out, ",,,,,,,,,");
 		return;
 	}
 	put_sizes(out, s);
 	put_dec_if(out, true, s->heap_bytes);
 	put_dec_if(out, true, s->stack_bytes);
-	text_dec(out, s->rss_peak_bytes);
+	put_dec_if(out, true, s->rss_peak_bytes);
 }
 
 /* The peak of what is mapped both an end and a sample have. */
@@ -251,6 +256,91 @@ static void put_peak_cells(struct text *out, const struct row *r)
 		put_totals(out, r->life ? r->life->totals : NULL);
 	}
 	put_memory_cells(out, r->memory);
+}
+
+/* The line of the innermost function. */
+static void put_line(struct text *out, const struct code_name *name)
+{
+	const struct source_frame *frame = name->line_count ? &name->lines[0] : NULL;
+
+	if (frame && frame->file)
+		csv_put_quoted(out, frame->file);
+	comma(out);
+	put_dec_if(out, frame && frame->line, frame ? frame->line : 0);
+}
+
+static void put_code(struct text *out, struct naming *naming, const struct code *code,
+		     uint64_t time_ns)
+{
+	const struct code_name *name;
+
+	if (!code) {
+		text_str(out, ",,,,,");
+		return;
+	}
+	name = naming_lines(naming, code, CODE_ITSELF, time_ns);
+	csv_put_quoted(out, code->text);
+	comma(out);
+	if (name->function->known)
+		csv_put_quoted(out, name->function->name);
+	comma(out);
+	put_hex_if(out, name->function->known, name->offset);
+	put_line(out, name);
+}
+
+/* What was put from there on is a cell. */
+static void quote_from(struct text *out, size_t start)
+{
+	char *cell;
+
+	if (!strpbrk(text_cstr(out) + start, ",\"\n\r"))
+		return;
+	cell = pfa_strdup(text_cstr(out) + start);
+	out->length = start;
+	csv_put_quoted(out, cell);
+	free(cell);
+}
+
+static void put_touched(struct text *out, const struct line *line, const struct fault *f)
+{
+	const size_t start = out->length;
+
+	if (f && naming_put_touched(line->naming, f, line->view->fixed_ts, out))
+		quote_from(out, start);
+	comma(out);
+}
+
+static void put_maker(struct text *out, struct naming *naming, const struct row *r)
+{
+	const struct origin *o = r->fault ? r->fault->origin : NULL;
+	const struct code_name *maker = NULL;
+
+	if (o)
+		maker = naming_maker(naming, o->stack, o->code, o->time_ns);
+	if (r->change)
+		maker = naming_maker(naming, r->change->stack, r->change->code,
+				     r->time_ns);
+	if (maker)
+		csv_put_quoted(out, maker->function->name);
+	comma(out);
+}
+
+/* The last cells. */
+static void put_names(struct text *out, const struct line *line, const struct row *r)
+{
+	const struct fault *f = r->fault;
+	const struct change *c = r->change;
+	const struct stack *stack = f ? f->stack : c ? c->stack : NULL;
+	size_t start;
+
+	put_code(out, line->naming, f ? f->code : c ? c->code : NULL, r->time_ns);
+	put_touched(out, line, f);
+	put_maker(out, line->naming, r);
+	if (!stack)
+		return;
+	start = out->length;
+	put_stack(out, line->naming, stack, r->time_ns);
+	quote_from(out, start);
 }
 
 static void put_row(struct text *out, const struct line *line, const struct row *r)
@@ -267,6 +357,7 @@ static void put_row(struct text *out, const struct line *line, const struct row 
 	put_delay(out, line->view, r->time_ns);
 	put_life_cells(out, r->life);
 	put_peak_cells(out, r);
+	put_names(out, line, r);
 	text_char(out, '\n');
 }
 

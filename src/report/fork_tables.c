@@ -11,6 +11,7 @@
 struct printer {
 	struct text *out;
 	const struct view *view;
+	struct naming *naming;
 	uint64_t origin_ns;
 	size_t rows; /* of each fork */
 };
@@ -73,7 +74,7 @@ static void add_place(struct table *t, const struct cow_place *place, bool untol
 
 	table_cell(t, side_names[place->side]);
 	table_cell(t, place->region->text);
-	table_cell(t, place->code ? place->code->text : "(kernel)");
+	table_cell(t, place->by);
 	table_count_cell(t, c->copied);
 	table_size_cell(t, c->copied_bytes);
 	table_count_cell(t, c->reused);
@@ -91,12 +92,12 @@ static void print_places(const struct printer *p, const struct fork_group *g)
 	bool untold = has_untold(g), times = !p->view->fixed_ts;
 	struct table table;
 	size_t count, i;
-	const struct cow_place **places = fork_places(g, &count);
+	struct cow_place *places = fork_places(g, p->naming, &count);
 
 	table_init(&table, alignments[untold + times]);
 	add_header(&table, untold, times);
 	for (i = 0; i < count && i < p->rows; i++)
-		add_place(&table, places[i], untold, times);
+		add_place(&table, &places[i], untold, times);
 	table_print(&table, p->out);
 	if (i < count)
 		text_printf(p->out, "  ... %zu more places\n", count - i);
@@ -113,9 +114,11 @@ static void print_fork(const struct printer *p, const struct fork_group *g)
 }
 
 void fork_tables_print(struct text *out, const struct view *view,
-		       const struct forks *forks, uint64_t origin_ns)
+		       struct naming *naming, const struct forks *forks,
+		       uint64_t origin_ns)
 {
-	struct printer p = { .out = out, .view = view, .origin_ns = origin_ns };
+	struct printer p = { .out = out, .view = view, .naming = naming,
+			     .origin_ns = origin_ns };
 	size_t count, shown;
 	const struct fork_group **groups = forks_sorted(forks, &count);
 

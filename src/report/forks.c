@@ -6,6 +6,7 @@
 #include "pfa/base/hash.h"
 #include "pfa/base/mem.h"
 #include "pfa/base/rare.h"
+#include "pfa/report/naming.h"
 
 struct place_key {
 	uint64_t side, region, code; /* interned pointers */
@@ -156,25 +157,6 @@ static int compare_forks(const void *a, const void *b)
 	return order ? order : (x->number > y->number) - (x->number < y->number);
 }
 
-static const char *text_of(const struct code *code)
-{
-	return code ? code->text : "";
-}
-
-static int compare_places(const void *a, const void *b)
-{
-	const struct cow_place *x = *(const struct cow_place *const *)a;
-	const struct cow_place *y = *(const struct cow_place *const *)b;
-	int order = compare_counts(&x->counts, &y->counts);
-
-	if (order)
-		return order;
-	if (x->side != y->side)
-		return x->side < y->side ? -1 : 1;
-	order = strcmp(x->region->text, y->region->text);
-	return order ? order : strcmp(text_of(x->code), text_of(y->code));
-}
-
 static bool has_faults(const struct fork_group *group)
 {
 	return faults_of(&group->sides[SIDE_PARENT]) ||
@@ -203,16 +185,64 @@ const struct fork_group **forks_sorted(const struct forks *f, size_t *count_out)
 	return sorted(f, false, count_out);
 }
 
-const struct cow_place **fork_places(const struct fork_group *group, size_t *count_out)
+/* ---- places ---- */
+
+static int compare_places(const void *a, const void *b)
 {
-	const struct cow_place **list =
-		pfa_alloc(HASH_COUNT(group->places) * sizeof(*list));
-	struct place_entry *place, *next;
+	const struct cow_place *x = a, *y = b;
+	int order;
+
+	if (x->side != y->side)
+		return x->side < y->side ? -1 : 1;
+	order = strcmp(x->region->text, y->region->text);
+	return order ? order : strcmp(x->by, y->by);
+}
+
+static int compare_place_counts(const void *a, const void *b)
+{
+	const struct cow_place *x = a, *y = b;
+	int order = compare_counts(&x->counts, &y->counts);
+
+	return order ? order : compare_places(a, b);
+}
+
+static void join(struct cow_counts *c, const struct cow_counts *other)
+{
+	c->copied += other->copied;
+	c->copied_bytes += other->copied_bytes;
+	c->reused += other->reused;
+	c->untold += other->untold;
+	c->timed += other->timed;
+	c->time_ns += other->time_ns;
+}
+
+/* Of a sorted list, in place: code of the same function. Returns how many there are. */
+static size_t join_equal(struct cow_place *list, size_t count)
+{
+	size_t places = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (places && !compare_places(&list[places - 1], &list[i]))
+			join(&list[places - 1].counts, &list[i].counts);
+		else
+			list[places++] = list[i];
+	return places;
+}
+
+struct cow_place *fork_places(const struct fork_group *group, struct naming *naming,
+			      size_t *count_out)
+{
+	struct cow_place *list = pfa_alloc(HASH_COUNT(group->places) * sizeof(*list));
+	const struct place_entry *place;
 	size_t n = 0;
 
-	HASH_ITER(hh, group->places, place, next)
-		list[n++] = &place->place;
+	for (place = group->places; place; place = place->hh.next) {
+		list[n] = place->place;
+		list[n++].by = naming_text(naming, place->place.code, "(kernel)");
+	}
 	qsort(list, n, sizeof(*list), compare_places);
+	n = join_equal(list, n);
+	qsort(list, n, sizeof(*list), compare_place_counts);
 	*count_out = n;
 	return list;
 }

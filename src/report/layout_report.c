@@ -33,12 +33,13 @@ struct layout_report {
 	size_t pid_capacity;
 };
 
-struct layout_report *layout_report_new(const struct view *view)
+struct layout_report *layout_report_new(const struct view *view, struct naming *naming)
 {
 	struct layout_report *r = pfa_alloc(sizeof(*r));
 
 	r->view = view;
 	r->page.view = view;
+	r->page.naming = naming;
 	text_init(&r->body);
 	text_init(&r->known);
 	if (view->processes)

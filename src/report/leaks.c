@@ -10,10 +10,11 @@
 #include "pfa/base/units.h"
 #include "pfa/model/observation.h"
 #include "pfa/report/layout_text.h"
+#include "pfa/report/naming.h"
 #include "pfa/report/table.h"
 #include "pfa/report/view.h"
 
-/* Pieces that the same code made in the same way. */
+/* Pieces that the same function made in the same way. */
 struct kept {
 	enum origin_kind kind;
 	const char *caller;
@@ -51,13 +52,15 @@ uint64_t leaks_bytes(const struct layout *layout)
 	return bytes;
 }
 
-static struct kept kept_of(const struct mapping *piece)
+static struct kept kept_of(const struct leaks *l, const struct mapping *piece)
 {
 	const struct origin *origin = &piece->origin;
+	const struct code_name *maker = naming_maker(l->page->naming, origin->stack,
+						     origin->code, origin->time_ns);
 
 	return (struct kept){
 		.kind = origin->kind,
-		.caller = origin->code ? origin->code->text : "unknown",
+		.caller = maker ? maker->function->text : "unknown",
 		.count = 1,
 		.bytes = piece->end - piece->start,
 		.touched_bytes = piece->touched_bytes,
@@ -119,7 +122,7 @@ static struct kept *groups_of(const struct leaks *l, bool touched, size_t *count
 		const struct mapping *piece = &l->layout->pieces[i];
 
 		if (is_kept(l->layout, piece) && touched == (piece->touched_bytes > 0))
-			list[n++] = kept_of(piece);
+			list[n++] = kept_of(l, piece);
 	}
 	qsort(list, n, sizeof(*list), compare_makers);
 	n = join_equal(list, n);

@@ -7,6 +7,7 @@
 #include "pfa/model/observation.h"
 #include "pfa/report/format.h"
 #include "pfa/report/layout_text.h"
+#include "pfa/report/naming.h"
 #include "pfa/report/table.h"
 #include "pfa/report/view.h"
 
@@ -61,6 +62,8 @@ static void put_maker(struct maps *m, const struct origin *origin)
 static void add_origin(struct maps *m, const struct mapping *vma)
 {
 	const struct origin *origin = &vma->origin;
+	const struct code_name *maker = naming_maker(m->page->naming, origin->stack,
+						     origin->code, origin->time_ns);
 
 	text_str(&m->cell, origin_kind_name(origin->kind));
 	if (!m->page->view->fixed_ts && origin->kind != ORIGIN_before) {
@@ -68,8 +71,8 @@ static void add_origin(struct maps *m, const struct mapping *vma)
 		layout_put_time(&m->cell, m->page, origin->time_ns);
 	}
 	put_maker(m, origin);
-	if (origin->code)
-		text_printf(&m->cell, " %s", origin->code->text);
+	if (maker)
+		text_printf(&m->cell, " %s", maker->function->text);
 	if (vma->parts > 1)
 		text_printf(&m->cell, " (%" PRIu64 " parts)", vma->parts);
 	end_cell(m);

@@ -9,11 +9,6 @@
 #include "pfa/report/table.h"
 #include "pfa/report/view.h"
 
-static const char *code_text(const struct code *code, const char *without)
-{
-	return code ? code->text : without;
-}
-
 static void add_header(struct table *t, const char *const *names, size_t count,
 		       bool times)
 {
@@ -77,7 +72,7 @@ static void add_share(struct table *t, const struct gift *g)
 static void add_gift(struct table *t, const struct gift *g, bool times)
 {
 	table_cell(t, g->giver->call);
-	table_cell(t, code_text(g->giver->code, "-"));
+	table_cell(t, g->by);
 	table_cell(t, g->giver->object);
 	add_given(t, g);
 	table_count_cell(t, g->counts.faults);
@@ -88,7 +83,7 @@ static void add_gift(struct table *t, const struct gift *g, bool times)
 }
 
 static void print_gifts(struct text *out, const struct view *view,
-			const struct gift *const *gifts, size_t count)
+			const struct gift *gifts, size_t count)
 {
 	static const char *const names[] = { "call", "code", "object", "calls", "given",
 					     "refaults", "pages", "share" };
@@ -100,7 +95,7 @@ static void print_gifts(struct text *out, const struct view *view,
 	table_init(&table, times ? "lllrrrrrrr" : "lllrrrrr");
 	add_header(&table, names, 8, times);
 	for (i = 0; i < count && i < view->top; i++)
-		add_gift(&table, gifts[i], times);
+		add_gift(&table, &gifts[i], times);
 	print_end(out, &table, i, count);
 }
 
@@ -108,9 +103,9 @@ static void print_gifts(struct text *out, const struct view *view,
 
 static void add_taking(struct table *t, const struct taking *g, bool times)
 {
-	table_cell(t, code_text(g->code, "(kernel)"));
+	table_cell(t, g->by);
 	table_cell(t, g->giver->call);
-	table_cell(t, code_text(g->giver->code, "-"));
+	table_cell(t, g->given_by);
 	table_cell(t, g->giver->object);
 	table_count_cell(t, g->counts.faults);
 	table_count_cell(t, pages_of(&g->counts));
@@ -119,7 +114,7 @@ static void add_taking(struct table *t, const struct taking *g, bool times)
 }
 
 static void print_takings(struct text *out, const struct view *view,
-			  const struct taking *const *takings, size_t count)
+			  const struct taking *takings, size_t count)
 {
 	static const char *const names[] = { "touched by", "given by", "code", "object",
 					     "refaults", "pages" };
@@ -131,16 +126,16 @@ static void print_takings(struct text *out, const struct view *view,
 	table_init(&table, times ? "llllrrrr" : "llllrr");
 	add_header(&table, names, 6, times);
 	for (i = 0; i < count && i < view->top; i++)
-		add_taking(&table, takings[i], times);
+		add_taking(&table, &takings[i], times);
 	print_end(out, &table, i, count);
 }
 
 void refault_tables_print(struct text *out, const struct view *view,
-			  const struct refaults *refaults)
+			  struct naming *naming, const struct refaults *refaults)
 {
 	size_t gift_count, taking_count;
-	const struct gift **gifts = refaults_gifts(refaults, &gift_count);
-	const struct taking **takings = refaults_takings(refaults, &taking_count);
+	struct gift *gifts = refaults_gifts(refaults, naming, &gift_count);
+	struct taking *takings = refaults_takings(refaults, naming, &taking_count);
 
 	if (gift_count) {
 		print_gifts(out, view, gifts, gift_count);

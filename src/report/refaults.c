@@ -6,6 +6,7 @@
 #include "pfa/base/hash.h"
 #include "pfa/base/mem.h"
 #include "pfa/base/rare.h"
+#include "pfa/report/naming.h"
 
 /*
  * A giver by what is printed of it: two of them differ also in which file of that name
@@ -152,17 +153,14 @@ static int compare_counts(const struct refault_counts *x, const struct refault_c
 	return (x->bytes < y->bytes) - (x->bytes > y->bytes);
 }
 
-static int compare_codes(const struct code *x, const struct code *y)
-{
-	return strcmp(x ? x->text : "", y ? y->text : "");
-}
-
-static int compare_givers(const struct giver *x, const struct giver *y)
+/* As printed. */
+static int compare_givers(const struct giver *x, const char *x_by, const struct giver *y,
+			  const char *y_by)
 {
 	int order = strcmp(x->call, y->call);
 
 	if (!order)
-		order = compare_codes(x->code, y->code);
+		order = strcmp(x_by, y_by);
 	if (!order)
 		order = strcmp(x->object, y->object);
 	return order ? order : (x->how > y->how) - (x->how < y->how);
@@ -170,47 +168,129 @@ static int compare_givers(const struct giver *x, const struct giver *y)
 
 static int compare_gifts(const void *a, const void *b)
 {
-	const struct gift *x = *(const struct gift *const *)a;
-	const struct gift *y = *(const struct gift *const *)b;
+	const struct gift *x = a, *y = b;
+
+	return compare_givers(x->giver, x->by, y->giver, y->by);
+}
+
+static int compare_gift_counts(const void *a, const void *b)
+{
+	const struct gift *x = a, *y = b;
 	int order = compare_counts(&x->counts, &y->counts);
 
-	return order ? order : compare_givers(x->giver, y->giver);
+	return order ? order : compare_gifts(a, b);
 }
 
 static int compare_takings(const void *a, const void *b)
 {
-	const struct taking *x = *(const struct taking *const *)a;
-	const struct taking *y = *(const struct taking *const *)b;
-	int order = compare_counts(&x->counts, &y->counts);
+	const struct taking *x = a, *y = b;
+	int order = strcmp(x->by, y->by);
 
-	if (!order)
-		order = compare_codes(x->code, y->code);
-	return order ? order : compare_givers(x->giver, y->giver);
+	return order ? order : compare_givers(x->giver, x->given_by, y->giver,
+					      y->given_by);
 }
 
-const struct gift **refaults_gifts(const struct refaults *r, size_t *count_out)
+static int compare_taking_counts(const void *a, const void *b)
 {
-	const struct gift **list = pfa_alloc(HASH_COUNT(r->gifts) * sizeof(*list));
-	struct gift_entry *entry, *next;
+	const struct taking *x = a, *y = b;
+	int order = compare_counts(&x->counts, &y->counts);
+
+	return order ? order : compare_takings(a, b);
+}
+
+/* ---- those of one function together: of sorted lists, in place ---- */
+
+static void join(struct refault_counts *c, const struct refault_counts *other)
+{
+	c->faults += other->faults;
+	c->bytes += other->bytes;
+	c->timed += other->timed;
+	c->time_ns += other->time_ns;
+	if (other->max_ns > c->max_ns)
+		c->max_ns = other->max_ns;
+}
+
+static size_t join_gifts(struct gift *list, size_t count)
+{
+	size_t gifts = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		struct gift *last = gifts ? &list[gifts - 1] : NULL;
+
+		if (!last || compare_gifts(last, &list[i])) {
+			list[gifts++] = list[i];
+			continue;
+		}
+		last->calls += list[i].calls;
+		last->pages += list[i].pages;
+		join(&last->counts, &list[i].counts);
+	}
+	return gifts;
+}
+
+static size_t join_takings(struct taking *list, size_t count)
+{
+	size_t takings = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (takings && !compare_takings(&list[takings - 1], &list[i]))
+			join(&list[takings - 1].counts, &list[i].counts);
+		else
+			list[takings++] = list[i];
+	return takings;
+}
+
+/* ---- what is asked for ---- */
+
+static const char *giver_text(struct naming *naming, const struct giver *giver)
+{
+	return naming_text(naming, giver->code, "-");
+}
+
+/* One function may have given in several places what came back of one only. */
+static size_t without_unreturned(struct gift *list, size_t count)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (list[i].counts.faults)
+			list[left++] = list[i];
+	return left;
+}
+
+struct gift *refaults_gifts(const struct refaults *r, struct naming *naming,
+			    size_t *count_out)
+{
+	struct gift *list = pfa_alloc(HASH_COUNT(r->gifts) * sizeof(*list));
+	const struct gift_entry *entry;
 	size_t n = 0;
 
-	HASH_ITER(hh, r->gifts, entry, next)
-		if (entry->gift.counts.faults)
-			list[n++] = &entry->gift;
+	for (entry = r->gifts; entry; entry = entry->hh.next) {
+		list[n] = entry->gift;
+		list[n++].by = giver_text(naming, entry->gift.giver);
+	}
 	qsort(list, n, sizeof(*list), compare_gifts);
+	n = without_unreturned(list, join_gifts(list, n));
+	qsort(list, n, sizeof(*list), compare_gift_counts);
 	*count_out = n;
 	return list;
 }
 
-const struct taking **refaults_takings(const struct refaults *r, size_t *count_out)
+struct taking *refaults_takings(const struct refaults *r, struct naming *naming,
+				size_t *count_out)
 {
-	const struct taking **list = pfa_alloc(HASH_COUNT(r->takings) * sizeof(*list));
-	struct taking_entry *entry, *next;
+	struct taking *list = pfa_alloc(HASH_COUNT(r->takings) * sizeof(*list));
+	const struct taking_entry *entry;
 	size_t n = 0;
 
-	HASH_ITER(hh, r->takings, entry, next)
-		list[n++] = &entry->taking;
+	for (entry = r->takings; entry; entry = entry->hh.next) {
+		list[n] = entry->taking;
+		list[n].by = naming_text(naming, entry->taking.code, "(kernel)");
+		list[n++].given_by = giver_text(naming, entry->taking.giver);
+	}
 	qsort(list, n, sizeof(*list), compare_takings);
+	n = join_takings(list, n);
+	qsort(list, n, sizeof(*list), compare_taking_counts);
 	*count_out = n;
 	return list;
 }

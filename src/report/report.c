@@ -6,10 +6,12 @@
 #include "pfa/base/mem.h"
 #include "pfa/base/outfile.h"
 #include "pfa/report/budgets.h"
+#include "pfa/report/by_name.h"
 #include "pfa/report/census.h"
 #include "pfa/report/forks.h"
 #include "pfa/report/format.h"
 #include "pfa/report/layout_report.h"
+#include "pfa/report/naming.h"
 #include "pfa/report/refaults.h"
 #include "pfa/report/summary.h"
 #include "pfa/report/tally.h"
@@ -24,6 +26,7 @@ enum { OUTPUTS_MAX = 8 };
 
 struct report {
 	struct view view;
+	struct naming *naming;
 	struct outfile stream; /* the summary goes there too */
 	struct output outputs[OUTPUTS_MAX]; /* the exports */
 	size_t output_count;
@@ -31,7 +34,8 @@ struct report {
 	struct tally all, shown;
 	struct census census;
 	struct forks forks;       /* of the faults that are shown; */
-	struct refaults refaults; /* and of those */
+	struct refaults refaults; /* and of those; */
+	struct by_name by_name;   /* and of those */
 	struct budgets *budgets; /* NULL: there are none */
 	bool in_moment; /* layouts are told that are not of an end */
 	struct layout_report *layouts; /* instead of stream and summary; NULL: not so */
@@ -67,28 +71,33 @@ static void hold_to_budgets(struct report *r)
 }
 
 enum pfa_status report_open(struct report **out, const struct view *view,
-			    const struct report_paths *paths, struct pfa_error *err)
+			    const struct report_paths *paths, struct symbols *symbols,
+			    struct pfa_error *err)
 {
 	struct report *r = pfa_alloc(sizeof(*r));
 	enum pfa_status status;
 
 	r->view = *view;
+	r->naming = naming_new(symbols);
 	r->line.view = &r->view;
+	r->line.naming = r->naming;
 	r->filters = view_filters_faults(view);
 	tally_init(&r->all);
 	tally_init(&r->shown);
 	forks_init(&r->forks, view->top);
 	refaults_init(&r->refaults);
+	by_name_init(&r->by_name, r->naming);
 	census_init(&r->census, view->top);
 	hold_to_budgets(r);
 	status = outfile_open(&r->stream, paths->stream, err);
 	if (status) {
 		budgets_free(r->budgets);
+		naming_free(r->naming);
 		free(r);
 		return status;
 	}
 	if (view_has_layouts(view)) {
-		r->layouts = layout_report_new(&r->view);
+		r->layouts = layout_report_new(&r->view, r->naming);
 		r->view.summary_only = true;
 	}
 	status = open_exports(r, paths, err);
@@ -200,6 +209,8 @@ static void show_fault(struct report *r, const struct fault *fault)
 		tally_fault(&r->shown, fault, since);
 	forks_fault(&r->forks, fault);
 	refaults_fault(&r->refaults, fault);
+	if (!r->layouts)
+		by_name_fault(&r->by_name, fault);
 	census_fault(&r->census, fault);
 	if (r->view.show & SHOW_FAULTS)
 		FAN_OUT(r, fault, fault);
@@ -327,9 +338,11 @@ static enum pfa_status close_all(struct report *r, struct pfa_error *err)
 	tally_release(&r->shown);
 	forks_release(&r->forks);
 	refaults_release(&r->refaults);
+	by_name_release(&r->by_name);
 	census_release(&r->census);
 	layout_report_free(r->layouts);
 	budgets_free(r->budgets);
+	naming_free(r->naming);
 	free(r);
 	return first;
 }
@@ -344,6 +357,8 @@ static void print_summary(struct report *r, const struct run_facts *facts)
 		.forks = &r->forks,
 		.refaults = &r->refaults,
 		.budgets = r->budgets,
+		.by_name = &r->by_name,
+		.naming = r->naming,
 		.origin_ns = r->line.origin_ns,
 	};
 

@@ -8,6 +8,7 @@
 #include "pfa/model/observation.h"
 #include "pfa/report/breakdown.h"
 #include "pfa/report/budget_tables.h"
+#include "pfa/report/by_name.h"
 #include "pfa/report/census.h"
 #include "pfa/report/fork_tables.h"
 #include "pfa/report/histogram.h"
@@ -255,11 +256,12 @@ static void print_tables(struct text *out, const struct view *view,
 			 const struct outcome *o)
 {
 	breakdown_print(out, view, o->shown);
+	by_name_print(out, view, o->by_name);
 	process_tree_print(out, view, o->census, o->origin_ns);
 	spaces_print(out, view, o->census, o->facts);
 	spaces_print_kinds(out, o->shown);
-	fork_tables_print(out, view, o->forks, o->origin_ns);
-	refault_tables_print(out, view, o->refaults);
+	fork_tables_print(out, view, o->naming, o->forks, o->origin_ns);
+	refault_tables_print(out, view, o->naming, o->refaults);
 	memory_tables_print(out, view, o->census);
 	if (view->fixed_ts || !o->shown->total.faults)
 		return;

@@ -155,8 +155,23 @@ static int compare(const void *a, const void *b)
 	return (x->offset_bytes > y->offset_bytes) - (x->offset_bytes < y->offset_bytes);
 }
 
+static int compare_times(const void *a, const void *b)
+{
+	const struct group *x = *(const struct group *const *)a;
+	const struct group *y = *(const struct group *const *)b;
+
+	if (x->counts.time_ns != y->counts.time_ns)
+		return x->counts.time_ns > y->counts.time_ns ? -1 : 1;
+	return compare(a, b);
+}
+
+void groups_sort(const struct group **groups, size_t count, bool by_time)
+{
+	qsort(groups, count, sizeof(*groups), by_time ? compare_times : compare);
+}
+
 const struct group **tally_sorted(const struct tally *t, enum tally_group which,
-				  size_t *count_out)
+				  bool by_time, size_t *count_out)
 {
 	const struct group **list =
 		pfa_alloc(HASH_COUNT(t->groups[which]) * sizeof(*list));
@@ -165,7 +180,7 @@ const struct group **tally_sorted(const struct tally *t, enum tally_group which,
 
 	HASH_ITER(hh, t->groups[which], entry, next)
 		list[n++] = &entry->group;
-	qsort(list, n, sizeof(*list), compare);
+	groups_sort(list, n, by_time);
 	*count_out = n;
 	return list;
 }

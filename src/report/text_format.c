@@ -4,6 +4,7 @@
 #include "pfa/base/units.h"
 #include "pfa/model/classify.h"
 #include "pfa/report/budgets.h"
+#include "pfa/report/name_fields.h"
 #include "pfa/report/view.h"
 
 static void put_time(struct text *out, const struct line *line, uint64_t time_ns)
@@ -134,6 +135,7 @@ static void text_fault(struct text *out, const struct line *line,
 	put_latency(out, line->view, f);
 	put_actor(out, line, &f->actor);
 	put_fault_keys(out, line->view, f);
+	put_fault_names(out, line, f);
 	text_char(out, '\n');
 }
 
@@ -203,6 +205,7 @@ static void put_failed(struct text *out, const struct line *line,
 	put_actor(out, line, &c->actor);
 	text_str(out, " error=");
 	put_error_name(out, c->error);
+	put_change_names(out, line, c);
 	text_char(out, '\n');
 }
 
@@ -222,6 +225,7 @@ static void put_change(struct text *out, const struct line *line,
 	text_str(out, units_size(size, c->end - c->start));
 	put_actor(out, line, &c->actor);
 	put_change_details(out, c);
+	put_change_names(out, line, c);
 	text_char(out, '\n');
 }
 

@@ -26,7 +26,8 @@ struct view view_default(void)
 	return (struct view){
 		.show = SHOW_FAULTS,
 		.fields = 1U << FIELD_latency | 1U << FIELD_kind |
-			  1U << FIELD_mode | 1U << FIELD_refault,
+			  1U << FIELD_mode | 1U << FIELD_refault | 1U << FIELD_by |
+			  1U << FIELD_call | 1U << FIELD_at,
 		.top = 20,
 	};
 }
@@ -112,6 +113,17 @@ enum pfa_status view_set_types(struct view *v, const char *list,
 			       struct pfa_error *err)
 {
 	return list_parse("fault type", list, type_names, &v->types, err);
+}
+
+enum pfa_status view_set_sort(struct view *v, const char *order, struct pfa_error *err)
+{
+	static const char *const names[] = { "count", "time", NULL };
+	int index = index_in(names, order, strlen(order));
+
+	if (index < 0)
+		return unknown_word("--sort value", order, strlen(order), names, err);
+	v->sort_by_time = index == 1;
+	return PFA_OK;
 }
 
 enum pfa_status view_set_kinds(struct view *v, const char *list,

@@ -85,7 +85,7 @@ static void report_script(const struct script *script, const struct options *opt
 	struct model *model;
 	struct pfa_error err;
 
-	assert_ok(report_open(&report, &options->view, &paths, &err), &err);
+	assert_ok(report_open(&report, &options->view, &paths, NULL, &err), &err);
 	observer = report_observer(report);
 	model = model_new(script->strings, &script->abilities, &observer);
 	if (report_wants_layouts(report))

@@ -31,7 +31,7 @@ static void cut_delays(const char *csv)
 {
 	struct run run;
 
-	run_quietly(&run, "sed -Ei 's/,[^,]*((,[^,]*){16})$/\\1/' %s", csv);
+	run_quietly(&run, "sed -Ei 's/,[^,]*((,[^,]*){24})$/\\1/' %s", csv);
 	run_release(&run);
 }
 

@@ -19,7 +19,9 @@ enum cell_kind { TEXT, NUMBER, NUMBER32 };
 	X(page_size, NUMBER) X(refault, TEXT) X(prot, TEXT)                    \
 	X(old_prot, TEXT) X(old_start, NUMBER) X(old_end, NUMBER)              \
 	X(detail, TEXT) X(vmas_before, TEXT) X(vmas_after, TEXT)             \
-	X(error, TEXT) X(call, TEXT) X(status, TEXT)
+	X(error, TEXT) X(call, TEXT) X(status, TEXT) X(code, TEXT)             \
+	X(symbol, TEXT) X(symbol_offset, NUMBER) X(file, TEXT)                 \
+	X(line, NUMBER32) X(object, TEXT) X(maker, TEXT) X(frames, TEXT)
 
 static const struct column {
 	const char *name;

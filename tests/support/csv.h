@@ -12,9 +12,10 @@
 struct csv_row {
 	const char *event, *comm, *type, *kind, *region, *section, *mode, *access,
 		*refault, *prot, *old_prot, *detail, *vmas_before, *vmas_after, *error, *call,
-		*status;
-	uint32_t pid, tid;
-	uint64_t ts_ns, addr, end, old_start, old_end, offset, latency_ns, ip, page_size;
+		*status, *code, *symbol, *file, *object, *maker, *frames;
+	uint32_t pid, tid, line;
+	uint64_t ts_ns, addr, end, old_start, old_end, offset, latency_ns, ip, page_size,
+		symbol_offset;
 	bool has_latency;
 };
 

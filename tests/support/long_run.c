@@ -41,7 +41,7 @@ static struct report *open_report(void)
 	struct pfa_error err;
 
 	view.show = SHOW_FAULTS | SHOW_VMA | SHOW_LIFE;
-	if (report_open(&report, &view, &paths, &err))
+	if (report_open(&report, &view, &paths, NULL, &err))
 		abort();
 	return report;
 }

@@ -14,7 +14,7 @@
 struct run {
 	pid_t pid;
 	int status; /* the exit status, or 128 + the signal that ended it */
-	char *out, *err; /* all it printed; owned, NUL-terminated */
+	char *out, *err; /* all it printed, but for notes of files without symbols; owned */
 	int out_fd, err_fd;
 	bool running;
 };

@@ -63,7 +63,7 @@ static void world_new_viewed(struct world *w, uint64_t max_faults,
 	assert_true(fd >= 0);
 	close(fd);
 	w->list = three_events();
-	assert_int_equal(report_open(&w->report, view, &paths, &err), PFA_OK);
+	assert_int_equal(report_open(&w->report, view, &paths, NULL, &err), PFA_OK);
 	w->analysis = analysis_new(w->list, w->report, max_faults);
 }
 

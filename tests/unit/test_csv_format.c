@@ -1,5 +1,6 @@
 /* The CSV export: exact rows, as many cells as the header in each. */
 #include "../support/check.h"
+#include "../support/nameless.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -26,8 +27,10 @@ static const struct fault some_fault = {
 };
 
 /* The cells of lives, empty, and the end of a row. */
-#define NO_MEMORY ",,,,,,,,,\n"
+#define NO_MEMORY ",,,,,,,,," NAMES
 #define END ",,,,,,," NO_MEMORY
+/* Likewise those of names. */
+#define NAMES ",,,,,,,,\n"
 
 static const char header[] =
 	"ts_ns,event,pid,tid,comm,cpu,type,kind,addr,end,region,section,offset,"
@@ -35,11 +38,13 @@ static const char header[] =
 	"old_start,old_end,detail,vmas_before,vmas_after,vma_count,mapped_bytes,"
 	"change_ip,error,call,pages_given,fork,status,delay_ns,"
 	"what,old,faults,major,changes,vmas_peak,mapped_peak,"
-	"rss,rss_anon,rss_file,rss_shmem,swap,page_tables,heap,stack,rss_peak\n";
+	"rss,rss_anon,rss_file,rss_shmem,swap,page_tables,heap,stack,rss_peak,"
+	"code,symbol,symbol_offset,file,line,object,maker,frames\n";
 
 static struct line line_of(const struct view *view)
 {
-	return (struct line){ .view = view, .number = 1042, .origin_ns = 1000000000 };
+	return (struct line){ .view = view, .naming = nameless, .number = 1042,
+			      .origin_ns = 1000000000 };
 }
 
 /* Commas outside of quotes. */
@@ -345,13 +350,13 @@ static void memory_row_holds_the_sizes_of_a_moment(void **state)
 	text_init(&out);
 	csv_format.memory(&out, &line, &s);
 	check_row(&out, "7,MEMORY,4321,4321,demo,,,,,,,,,,,,,,,,,,,,interval,,,,9000,"
-			",,,,,,,,,,,,,9999,321,1,20,300,4,5,6,7,400\n");
+			",,,,,,,,,,,,,9999,321,1,20,300,4,5,6,7,400" NAMES);
 	s.reason = SAMPLE_exit;
 	s.size_bytes = 0;
 	text_init(&out);
 	csv_format.memory(&out, &line, &s);
 	check_row(&out, "7,MEMORY,4321,4321,demo,,,,,,,,,,,,,,,,,,,,exit,,,,,"
-			",,,,,,,,,,,,,9999,,,,,,,6,7,400\n");
+			",,,,,,,,,,,,,9999,,,,,,,6,7,400" NAMES);
 }
 
 int main(void)
@@ -372,5 +377,5 @@ int main(void)
 		cmocka_unit_test(memory_row_holds_the_sizes_of_a_moment),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, nameless_setup, nameless_teardown);
 }

@@ -1,5 +1,6 @@
 /* "Copied after fork", to the letter. */
 #include "../support/check.h"
+#include "../support/nameless.h"
 
 #include "pfa/report/fork_tables.h"
 #include "pfa/report/forks.h"
@@ -41,7 +42,7 @@ static void check(const struct forks *f, const struct view *view, const char *wa
 	struct text out;
 
 	text_init(&out);
-	fork_tables_print(&out, view, f, 500000000);
+	fork_tables_print(&out, view, nameless, f, 500000000);
 	assert_string_equal(text_cstr(&out), wanted);
 	text_release(&out);
 }
@@ -160,5 +161,5 @@ int main(void)
 		cmocka_unit_test(rows_are_shared_by_the_forks),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, nameless_setup, nameless_teardown);
 }

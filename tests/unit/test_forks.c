@@ -1,5 +1,6 @@
 /* Copies after fork: counted by side and place, kept in bounds. */
 #include "../support/check.h"
+#include "../support/nameless.h"
 
 #include <stdlib.h>
 
@@ -157,7 +158,7 @@ static void add(struct forks *f, bool child_side, const struct region *region,
 static void places_are_sorted_by_copies_then_faults_then_name(void **state)
 {
 	const struct fork_group **groups;
-	const struct cow_place **places;
+	struct cow_place *places;
 	size_t count, place_count;
 	struct forks f;
 
@@ -174,15 +175,15 @@ static void places_are_sorted_by_copies_then_faults_then_name(void **state)
 	add(&f, false, &alpha, &second, "cow-reuse", false);
 	add(&f, false, &alpha, &first, "cow-reuse", false);
 	groups = forks_sorted(&f, &count);
-	places = fork_places(groups[0], &place_count);
+	places = fork_places(groups[0], nameless, &place_count);
 	assert_int_equal(place_count, 7);
-	check_place(places[0], SIDE_CHILD, &beta, NULL, 2, 0);
-	check_place(places[1], SIDE_PARENT, &alpha, &second, 1, 1);
-	check_place(places[2], SIDE_PARENT, &beta, &first, 1, 0);
-	check_place(places[3], SIDE_CHILD, &alpha, &first, 1, 0);
-	check_place(places[4], SIDE_CHILD, &alpha, &second, 1, 0);
-	check_place(places[5], SIDE_CHILD, &beta, &first, 1, 0);
-	check_place(places[6], SIDE_PARENT, &alpha, &first, 0, 1);
+	check_place(&places[0], SIDE_CHILD, &beta, NULL, 2, 0);
+	check_place(&places[1], SIDE_PARENT, &alpha, &second, 1, 1);
+	check_place(&places[2], SIDE_PARENT, &beta, &first, 1, 0);
+	check_place(&places[3], SIDE_CHILD, &alpha, &first, 1, 0);
+	check_place(&places[4], SIDE_CHILD, &alpha, &second, 1, 0);
+	check_place(&places[5], SIDE_CHILD, &beta, &first, 1, 0);
+	check_place(&places[6], SIDE_PARENT, &alpha, &first, 0, 1);
 	free(places);
 	free(groups);
 	forks_release(&f);
@@ -320,5 +321,5 @@ int main(void)
 		cmocka_unit_test(fork_that_is_not_over_is_never_dropped),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, nameless_setup, nameless_teardown);
 }

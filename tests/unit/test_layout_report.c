@@ -1,5 +1,6 @@
 /* Reports of whole layouts: which are shown, of which moment, and what is printed. */
 #include "../support/check.h"
+#include "../support/nameless.h"
 
 #include <string.h>
 #include <sys/mman.h>
@@ -59,7 +60,7 @@ struct world {
 
 static struct world *begin(struct world *w)
 {
-	w->report = layout_report_new(&w->view);
+	w->report = layout_report_new(&w->view, nameless);
 	layout_report_set_origin(w->report, SECOND);
 	return w;
 }
@@ -559,5 +560,5 @@ int main(void)
 		cmocka_unit_test(one_of_two_is_refused),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, nameless_setup, nameless_teardown);
 }

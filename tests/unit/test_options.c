@@ -457,7 +457,9 @@ static const struct {
 	{ "pfa --tree -p 1", "unknown option --tree (see pfa --help)" },
 	{ "pfa --pages true", "unknown option --pages (see pfa --help)" },
 	{ "pfa record --strip true", "unknown option --strip (see pfa record --help)" },
-	{ "pfa report --sort=rss", "unknown option --sort=rss (see pfa report --help)" },
+	{ "pfa report --sort=rss", "unknown --sort value 'rss' (known: count, time)" },
+	{ "pfa --sort=time --fixed-ts true", "--sort=time and --fixed-ts exclude each other: "
+	  "the latter leaves out times" },
 
 	{ "pfa --maps --leaks x", ONE_OF_THREE },
 	{ "pfa report --compare=1,2 --maps", ONE_OF_THREE },

@@ -1,5 +1,6 @@
 /* "Given back and touched again": counted, in order, and printed to the letter. */
 #include "../support/check.h"
+#include "../support/nameless.h"
 
 #include <stdlib.h>
 
@@ -47,7 +48,7 @@ static void check(const struct refaults *r, const struct view *view, const char 
 	struct text out;
 
 	text_init(&out);
-	refault_tables_print(&out, view, r);
+	refault_tables_print(&out, view, nameless, r);
 	assert_string_equal(text_cstr(&out), wanted);
 	text_release(&out);
 }
@@ -122,8 +123,8 @@ static void givers_and_takers_are_named(void **state)
 static void givers_of_the_same_name_are_one(void **state)
 {
 	const struct giver other = dontneed;
-	const struct gift **gifts;
-	const struct taking **takings;
+	struct gift *gifts;
+	struct taking *takings;
 	struct refaults r;
 	size_t count;
 
@@ -133,14 +134,14 @@ static void givers_of_the_same_name_are_one(void **state)
 	gives(&r, &other, 2);
 	touches(&r, &dontneed, &writer, 4096, 1);
 	touches(&r, &other, &writer, 4096, 1);
-	gifts = refaults_gifts(&r, &count);
+	gifts = refaults_gifts(&r, nameless, &count);
 	assert_int_equal(count, 1);
-	assert_int_equal(gifts[0]->calls, 2);
-	assert_int_equal(gifts[0]->pages, 3);
-	assert_int_equal(gifts[0]->counts.faults, 2);
-	takings = refaults_takings(&r, &count);
+	assert_int_equal(gifts[0].calls, 2);
+	assert_int_equal(gifts[0].pages, 3);
+	assert_int_equal(gifts[0].counts.faults, 2);
+	takings = refaults_takings(&r, nameless, &count);
 	assert_int_equal(count, 1);
-	assert_int_equal(takings[0]->counts.faults, 2);
+	assert_int_equal(takings[0].counts.faults, 2);
 	free(takings);
 	free(gifts);
 	refaults_release(&r);
@@ -159,8 +160,8 @@ static void order_is_by_faults_then_bytes_then_name(void **state)
 		{ REFAULT_UNMAP, "munmap", &low, "anon" },
 	};
 	struct refaults r;
-	const struct gift **gifts;
-	const struct taking **takings;
+	struct gift *gifts;
+	struct taking *takings;
 	size_t count;
 
 	(void)state;
@@ -168,15 +169,15 @@ static void order_is_by_faults_then_bytes_then_name(void **state)
 	for (size_t i = COUNT_OF(givers); i-- > 0;)
 		touches(&r, &givers[i], &writer, i == 1 ? 2 << 20 : 4096, 1);
 	touches(&r, &givers[0], &writer, 4096, 1);
-	gifts = refaults_gifts(&r, &count);
+	gifts = refaults_gifts(&r, nameless, &count);
 	assert_int_equal(count, COUNT_OF(givers));
 	for (size_t i = 0; i < count; i++)
-		assert_ptr_equal(gifts[i]->giver, &givers[i]);
+		assert_ptr_equal(gifts[i].giver, &givers[i]);
 	free(gifts);
-	takings = refaults_takings(&r, &count);
+	takings = refaults_takings(&r, nameless, &count);
 	assert_int_equal(count, COUNT_OF(givers));
 	for (size_t i = 0; i < count; i++)
-		assert_ptr_equal(takings[i]->giver, &givers[i]);
+		assert_ptr_equal(takings[i].giver, &givers[i]);
 	free(takings);
 	refaults_release(&r);
 }
@@ -190,5 +191,5 @@ int main(void)
 		cmocka_unit_test(order_is_by_faults_then_bytes_then_name),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, nameless_setup, nameless_teardown);
 }

@@ -60,7 +60,7 @@ static char *printed(const struct view *view)
 	struct pfa_error err;
 
 	assert_true(fd >= 0);
-	assert_int_equal(report_open(&report, view, &paths, &err), PFA_OK);
+	assert_int_equal(report_open(&report, view, &paths, NULL, &err), PFA_OK);
 	observer = report_observer(report);
 	observe(&observer);
 	assert_int_equal(report_close(report, &facts, &err), PFA_OK);

@@ -1,8 +1,10 @@
 /* What is printed at the end, to the letter. */
 #include "../support/check.h"
+#include "../support/nameless.h"
 
 #include <signal.h>
 
+#include "pfa/report/by_name.h"
 #include "pfa/report/census.h"
 #include "pfa/report/forks.h"
 #include "pfa/report/refaults.h"
@@ -44,21 +46,25 @@ static void check_summary(const struct view *view, const struct run_facts *facts
 {
 	struct refaults refaults;
 	struct census census;
+	struct by_name by_name;
 	struct forks forks;
 	const struct outcome outcome = { .facts = facts, .all = all, .shown = shown,
 					 .census = &census, .forks = &forks,
-					 .refaults = &refaults };
+					 .refaults = &refaults, .by_name = &by_name,
+					 .naming = nameless };
 	struct text out;
 
 	text_init(&out);
 	census_init(&census, view->top);
 	forks_init(&forks, view->top);
 	refaults_init(&refaults);
+	by_name_init(&by_name, nameless);
 	summary_print(&out, view, &outcome);
 	assert_string_equal(text_cstr(&out), wanted);
 	census_release(&census);
 	forks_release(&forks);
 	refaults_release(&refaults);
+	by_name_release(&by_name);
 	text_release(&out);
 }
 
@@ -377,5 +383,5 @@ int main(void)
 		cmocka_unit_test(tables_end_after_the_top_rows),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, nameless_setup, nameless_teardown);
 }

@@ -31,7 +31,7 @@ static void check_groups(const struct tally *t, enum tally_group which,
 			 const char *wanted)
 {
 	size_t count, used = 0;
-	const struct group **groups = tally_sorted(t, which, &count);
+	const struct group **groups = tally_sorted(t, which, false, &count);
 	char found[512] = "";
 
 	for (size_t i = 0; i < count; i++) {
@@ -88,7 +88,7 @@ static void counts_are_kept_by_type_and_latency(void **state)
 	add(&t, fault_of(FAULT_MINOR, "map", &alpha, 1, 1, 300), 0);
 	add(&t, fault_of(FAULT_MINOR, "map", &alpha, 1, 1, LATENCY_UNKNOWN), 0);
 	add(&t, fault_of(FAULT_INVALID, "bus", &beta, 1, 1, LATENCY_UNKNOWN), 0);
-	groups = tally_sorted(&t, GROUP_REGION, &count);
+	groups = tally_sorted(&t, GROUP_REGION, false, &count);
 	assert_int_equal(count, 2);
 	assert_int_equal(groups[0]->counts.faults, 3);
 	assert_int_equal(groups[0]->counts.by_type[FAULT_MINOR], 3);

@@ -1,5 +1,6 @@
 /* The stream, line by line: what is printed for each kind of observation. */
 #include "../support/check.h"
+#include "../support/nameless.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -58,7 +59,8 @@ static const struct life some_life = {
 /* The run began at 1 s; this is its 1,042nd event. */
 static struct line line_of(const struct view *view)
 {
-	return (struct line){ .view = view, .number = 1042, .origin_ns = 1000000000 };
+	return (struct line){ .view = view, .naming = nameless, .number = 1042,
+			      .origin_ns = 1000000000 };
 }
 
 static void check_text(struct text *out, const char *wanted)
@@ -523,5 +525,5 @@ int main(void)
 		cmocka_unit_test(protection_is_four_letters),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, nameless_setup, nameless_teardown);
 }

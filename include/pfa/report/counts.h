@@ -27,4 +27,16 @@ static inline void counts_add(struct counts *c, const struct fault *f)
 		c->max_ns = f->latency_ns;
 }
 
+/* All of another's too. */
+static inline void counts_join(struct counts *c, const struct counts *other)
+{
+	c->faults += other->faults;
+	for (int type = 0; type < FAULT_TYPE_COUNT; type++)
+		c->by_type[type] += other->by_type[type];
+	c->timed += other->timed;
+	c->time_ns += other->time_ns;
+	if (other->max_ns > c->max_ns)
+		c->max_ns = other->max_ns;
+}
+
 #endif

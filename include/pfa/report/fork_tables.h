@@ -10,6 +10,7 @@
 #include "pfa/base/text.h"
 
 struct forks;
+struct naming;
 struct view;
 
 /*
@@ -17,6 +18,7 @@ struct view;
  * equal share, but one at least.
  */
 void fork_tables_print(struct text *out, const struct view *view,
-		       const struct forks *forks, uint64_t origin_ns);
+		       struct naming *naming, const struct forks *forks,
+		       uint64_t origin_ns);
 
 #endif

@@ -16,6 +16,8 @@
 
 #include "pfa/model/observation.h"
 
+struct naming;
+
 struct cow_counts {
 	uint64_t copied, copied_bytes, reused;
 	uint64_t untold; /* copied or reused: the frames are not known */
@@ -29,6 +31,7 @@ struct cow_place {
 	enum fork_side side;
 	const struct region *region;
 	const struct code *code; /* NULL: the kernel's, for the process */
+	const char *by; /* the code as printed, of those from fork_places() */
 	struct cow_counts counts;
 };
 
@@ -62,7 +65,11 @@ void forks_fault(struct forks *forks, const struct fault *fault);
  */
 const struct fork_group **forks_sorted(const struct forks *forks, size_t *count);
 
-/* Likewise the places of one: then by side, region and code. */
-const struct cow_place **fork_places(const struct fork_group *group, size_t *count);
+/*
+ * The places of one in the same order, then by side, region and function. The caller frees
+ * the array.
+ */
+struct cow_place *fork_places(const struct fork_group *group, struct naming *naming,
+			      size_t *count);
 
 #endif

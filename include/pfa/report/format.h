@@ -14,11 +14,13 @@
 #include "pfa/model/observation.h"
 
 struct alert;
+struct naming;
 struct view;
 
 /* What every line needs beside its observation. */
 struct line {
 	const struct view *view;
+	struct naming *naming;
 	uint64_t number;    /* of the printed event, from 1 */
 	uint64_t origin_ns; /* time zero of the run */
 	bool several; /* processes: name them */

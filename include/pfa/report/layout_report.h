@@ -19,11 +19,12 @@ struct fault;
 struct layout;
 struct layout_report;
 struct life;
+struct naming;
 struct run_facts;
 struct view;
 
-/* The view is borrowed; it has one of the three. */
-struct layout_report *layout_report_new(const struct view *view);
+/* Both are borrowed; the view has one of the three. */
+struct layout_report *layout_report_new(const struct view *view, struct naming *naming);
 void layout_report_free(struct layout_report *report);
 
 void layout_report_set_origin(struct layout_report *report, uint64_t time_ns);

@@ -11,10 +11,12 @@
 #include "pfa/base/text.h"
 
 struct layout;
+struct naming;
 struct view;
 
 struct layout_page {
 	const struct view *view;
+	struct naming *naming;
 	uint64_t origin_ns; /* time zero of the run */
 	bool at_time; /* --at: it was told for that moment */
 	const uint32_t *pids; /* by serial, also of those that have ended; 0: unknown */

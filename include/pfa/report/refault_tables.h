@@ -7,10 +7,11 @@
 
 #include "pfa/base/text.h"
 
+struct naming;
 struct refaults;
 struct view;
 
 void refault_tables_print(struct text *out, const struct view *view,
-			  const struct refaults *refaults);
+			  struct naming *naming, const struct refaults *refaults);
 
 #endif

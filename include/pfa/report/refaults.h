@@ -13,6 +13,8 @@
 
 #include "pfa/model/observation.h"
 
+struct naming;
+
 struct refault_counts {
 	uint64_t faults, bytes;
 	uint64_t timed; /* of the faults: latency known */
@@ -22,14 +24,16 @@ struct refault_counts {
 /* All that was given in one way. */
 struct gift {
 	const struct giver *giver; /* one of those who gave in this way */
+	const char *by; /* its code as printed, of those from refaults_gifts() */
 	uint64_t calls, pages; /* pages of 4096 bytes that had been touched */
 	struct refault_counts counts;
 };
 
-/* What one instruction took of it. */
+/* What one instruction took of it; of refaults_takings(): one function. */
 struct taking {
 	const struct giver *giver;
 	const struct code *code; /* NULL: the kernel's, for the process */
+	const char *by, *given_by; /* as printed, of those from refaults_takings() */
 	struct refault_counts counts;
 };
 
@@ -49,10 +53,12 @@ void refaults_change(struct refaults *refaults, const struct change *change);
 void refaults_fault(struct refaults *refaults, const struct fault *fault);
 
 /*
- * Gifts of which anything came back, and takings: most faults first, then most bytes,
- * then by name. The caller frees the array; what it holds is borrowed.
+ * Gifts of which anything came back, and takings, those of one function together: most
+ * faults first, then most bytes, then by name. The caller frees the array.
  */
-const struct gift **refaults_gifts(const struct refaults *refaults, size_t *count);
-const struct taking **refaults_takings(const struct refaults *refaults, size_t *count);
+struct gift *refaults_gifts(const struct refaults *refaults, struct naming *naming,
+			    size_t *count);
+struct taking *refaults_takings(const struct refaults *refaults, struct naming *naming,
+				size_t *count);
 
 #endif

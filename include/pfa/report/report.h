@@ -14,14 +14,16 @@
 #include "pfa/report/view.h"
 
 struct report;
+struct symbols;
 
 struct report_paths {
 	const char *stream; /* NULL: stdout */
 	const char *const *exports; /* by export_formats[]; NULL: not wanted */
 };
 
+/* `symbols`: where names come from; NULL: nothing is named. Borrowed. */
 enum pfa_status report_open(struct report **report, const struct view *view,
-			    const struct report_paths *paths,
+			    const struct report_paths *paths, struct symbols *symbols,
 			    struct pfa_error *err) PFA_MUST_CHECK;
 
 /* The observer to hand to the model. */

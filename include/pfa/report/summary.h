@@ -10,8 +10,10 @@
 #include "pfa/base/text.h"
 
 struct budgets;
+struct by_name;
 struct census;
 struct forks;
+struct naming;
 struct refaults;
 struct run_facts;
 struct tally;
@@ -26,6 +28,8 @@ struct outcome {
 	const struct forks *forks;
 	const struct refaults *refaults;
 	const struct budgets *budgets; /* NULL: there are none */
+	const struct by_name *by_name;
+	struct naming *naming;
 	uint64_t origin_ns;
 };
 

@@ -8,6 +8,7 @@
 #ifndef PFA_REPORT_TALLY_H
 #define PFA_REPORT_TALLY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,7 +24,7 @@ enum tally_group {
 };
 
 struct group {
-	const char *name;    /* kind, region or file */
+	const char *name;    /* kind, region, file; function, ... (by_name.h) */
 	uint64_t offset_bytes; /* of the window in the file */
 	enum fault_type type; /* of a kind */
 	struct counts counts;
@@ -68,11 +69,11 @@ void tally_fault(struct tally *tally, const struct fault *fault,
 /* Not for calls that failed: they changed nothing. */
 void tally_change(struct tally *tally, const struct change *change);
 
-/*
- * The groups in order: most faults first, then by name. The caller frees the array; the
- * groups are borrowed.
- */
-const struct group **tally_sorted(const struct tally *tally,
-				  enum tally_group which, size_t *count);
+/* In order: most faults first, or most time, then by name. */
+void groups_sort(const struct group **groups, size_t count, bool by_time);
+
+/* The groups in that order. The caller frees the array; the groups are borrowed. */
+const struct group **tally_sorted(const struct tally *tally, enum tally_group which,
+				  bool by_time, size_t *count);
 
 #endif

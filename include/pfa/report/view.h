@@ -27,7 +27,8 @@ enum view_show {
 /* The keys of a stream line, in the order they are printed. X(name) */
 #define VIEW_FIELDS(X)                                                      \
 	X(latency) X(pid) X(tid) X(comm) X(cpu) X(kind) X(mode) X(access)   \
-	X(refault) X(offset) X(ip) X(page_size) X(phys)
+	X(refault) X(offset) X(ip) X(page_size) X(phys)                     \
+	X(by) X(call) X(at) X(code) X(line) X(object) X(maker) X(age) X(stack)
 
 enum view_field {
 #define X(name) FIELD_##name,
@@ -50,6 +51,7 @@ struct view {
 	bool color;
 	bool summary_only;
 	size_t top; /* rows of a table */
+	bool sort_by_time; /* tables of faults; otherwise by their number */
 	/* Reports of whole layouts, one at most, instead of stream and summary. */
 	bool maps, leaks;
 	const char *compare; /* two processes (process_list.h), or NULL */
@@ -69,6 +71,8 @@ enum pfa_status view_set_fields(struct view *v, const char *list,
 				struct pfa_error *err) PFA_MUST_CHECK;
 enum pfa_status view_set_types(struct view *v, const char *list,
 			       struct pfa_error *err) PFA_MUST_CHECK;
+enum pfa_status view_set_sort(struct view *v, const char *order,
+			      struct pfa_error *err) PFA_MUST_CHECK;
 enum pfa_status view_set_kinds(struct view *v, const char *list,
 			       struct pfa_error *err) PFA_MUST_CHECK;
 

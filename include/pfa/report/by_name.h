@@ -1,0 +1,39 @@
+/*
+ * Faults counted by what is called by name: the code that took them, what it touched,
+ * and who had asked for that memory.
+ *
+ * Memory is bounded by the distinct code, objects and makers, never by the number of
+ * faults. Code is looked up at the end, when all that a process tells of its own is there.
+ */
+#ifndef PFA_REPORT_BY_NAME_H
+#define PFA_REPORT_BY_NAME_H
+
+#include <stdint.h>
+
+struct fault;
+struct naming;
+struct text;
+struct view;
+
+enum by_name_what { BY_CODE, BY_TOUCHED, BY_MAKER, BY_COUNT };
+
+enum { BY_RECENT = 8 };
+
+struct by_name {
+	struct naming *naming;
+	uint64_t timed; /* of the faults: latency known */
+	/* Private: all, and those found last by a part of their key. */
+	struct by_entry *entries[BY_COUNT];
+	struct by_entry *recent[BY_COUNT][BY_RECENT];
+};
+
+/* The naming is borrowed. */
+void by_name_init(struct by_name *by, struct naming *naming);
+void by_name_release(struct by_name *by);
+
+void by_name_fault(struct by_name *by, const struct fault *fault);
+
+/* The tables by function, line, touched object and maker; each only if it has a name. */
+void by_name_print(struct text *out, const struct view *view, const struct by_name *by);
+
+#endif
