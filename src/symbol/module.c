@@ -61,7 +61,8 @@ static struct elf_file *file_of(struct module *m)
 		return m->file;
 	m->tried_file = true;
 	m->file = module_find_file(m->options, m->id, &why);
-	if (why)
+	/* The vdso is in no file: there is only the kernel's own. */
+	if (why && m->id->path[0] == '/')
 		symbols_remark(m->symbols, m->id->path, why);
 	return m->file;
 }
@@ -98,8 +99,8 @@ static void add_remains(struct module *m)
 	if (m->debug_data && symtab_add(m->symtab, m->debug_data, SHT_SYMTAB))
 		return;
 	symbols_remark(m->symbols, m->id->path,
-		       "it is stripped: only names it exports are known "
-		       "(is there a package with its debug symbols?)");
+		       "stripped, so that only exported names are known "
+		       "(is there a package with the debug symbols?)");
 }
 
 static struct symtab *symtab_of(struct module *m)
@@ -160,8 +161,8 @@ size_t module_lines(struct module *module, uint64_t addr,
 	*frames = NULL;
 	if (!lines && module->file)
 		symbols_remark(module->symbols, module->id->path,
-			       "it has no line numbers (build it with -g, or install "
-			       "the package with its debug symbols)");
+			       "no line numbers (build it with -g, or install "
+			       "the package with the debug symbols)");
 	return lines ? lines_frames(lines, addr, symbol_at, module, frames) : 0;
 }
 

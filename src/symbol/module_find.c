@@ -45,14 +45,14 @@ static bool fits_by_layout(struct search *s, int fd)
 	bool same;
 
 	if (elf_layout_read(fd, &layout, &err) != PFA_OK) {
-		s->why = "the file has been replaced (it is no ELF file)";
+		s->why = "replaced since (it is no ELF file)";
 		return false;
 	}
 	same = elf_layout_same_file(s->id->layout, layout);
 	if (!same)
 		s->why = s->build_id.length ?
-			 "the file has been replaced (its build-id differs)" :
-			 "the file has been replaced (its sections differ)";
+			 "replaced since (its build-id differs)" :
+			 "replaced since (its sections differ)";
 	elf_layout_free(layout);
 	return same;
 }
@@ -66,7 +66,7 @@ static bool fits_by_number(struct search *s, int fd)
 		return true;
 	if (!fstat(fd, &st) && st.st_ino == s->id->inode)
 		return true;
-	s->why = "the file has been replaced (it is another inode)";
+	s->why = "replaced since (it is another inode)";
 	return false;
 }
 
@@ -248,7 +248,7 @@ struct elf_file *module_find_file(const struct symbols_options *options,
 	*why = file ? NULL : s.why;
 	/* Of what is not known to be an ELF file nobody expects symbols. */
 	if (!file && !s.why && id->layout)
-		*why = "the file is not there any more";
+		*why = "not there any more (--symfs=DIR: where the files are)";
 	return file;
 }
 

@@ -14,9 +14,12 @@ struct entry {
 	char key[];
 };
 
+/* Of what, and why: two strings. */
 struct remark {
-	UT_hash_handle hh;
-	char line[];
+	UT_hash_handle hh; /* in order of appearance */
+	const char *why;
+	bool told;
+	char what[];
 };
 
 struct symbols {
@@ -87,25 +90,49 @@ struct jit *symbols_jit(struct symbols *symbols, uint32_t pid)
 
 void symbols_remark(struct symbols *s, const char *what, const char *why)
 {
-	struct remark *remark;
-	struct text line;
+	const size_t what_length = strlen(what) + 1, length = what_length + strlen(why) + 1;
+	struct remark *remark = pfa_alloc(sizeof(*remark) + length), *same;
 
-	text_init(&line);
-	text_escaped(&line, what);
-	text_str(&line, ": ");
-	text_str(&line, why);
-	text_char(&line, '\n');
-	HASH_FIND(hh, s->remarks, line.bytes, line.length, remark);
-	if (!remark) {
-		remark = pfa_alloc(sizeof(*remark) + line.length);
-		memcpy(remark->line, line.bytes, line.length);
-		HASH_ADD_KEYPTR(hh, s->remarks, remark->line, line.length, remark);
-		text_bytes(&s->text, line.bytes, line.length);
-	}
-	text_release(&line);
+	memcpy(remark->what, what, what_length);
+	memcpy(remark->what + what_length, why, length - what_length);
+	remark->why = remark->what + what_length;
+	HASH_FIND(hh, s->remarks, remark->what, length, same);
+	if (same)
+		free(remark);
+	else
+		HASH_ADD_KEYPTR(hh, s->remarks, remark->what, length, remark);
 }
 
-const char *symbols_remarks(struct symbols *symbols)
+/* The line of all that have the same reason as the first of them. */
+static void put_remarks(struct text *out, struct remark *first)
 {
-	return text_cstr(&symbols->text);
+	enum { NAMED = 4 };
+	size_t count = 0;
+
+	for (struct remark *r = first; r; r = r->hh.next) {
+		if (r->told || strcmp(r->why, first->why) != 0)
+			continue;
+		r->told = true;
+		if (++count > NAMED)
+			continue;
+		if (count > 1)
+			text_str(out, ", ");
+		text_escaped(out, r->what);
+	}
+	if (count > NAMED)
+		text_printf(out, " and %zu more", count - NAMED);
+	text_printf(out, ": %s\n", first->why);
+}
+
+const char *symbols_remarks(struct symbols *s)
+{
+	struct remark *remark;
+
+	text_clear(&s->text);
+	for (remark = s->remarks; remark; remark = remark->hh.next)
+		remark->told = false;
+	for (remark = s->remarks; remark; remark = remark->hh.next)
+		if (!remark->told)
+			put_remarks(&s->text, remark);
+	return text_cstr(&s->text);
 }

@@ -112,11 +112,11 @@ static void file_is_known_by_its_build_id(void **state)
 	assert_found(&none, &id, true, NULL);
 	write_other_build(own.path);
 	assert_found(&none, &id, false,
-		     "the file has been replaced (its build-id differs)");
+		     "replaced since (its build-id differs)");
 	write_file(own.path, "#!/bin/sh\n", 10);
-	assert_found(&none, &id, false, "the file has been replaced (it is no ELF file)");
+	assert_found(&none, &id, false, "replaced since (it is no ELF file)");
 	unlink(own.path);
-	assert_found(&none, &id, false, "the file is not there any more");
+	assert_found(&none, &id, false, "not there any more (--symfs=DIR: where the files are)");
 }
 
 /* As captures have it from before build-ids were noted. */
@@ -131,7 +131,7 @@ static void file_without_noted_build_id_is_known_by_its_sections(void **state)
 	write_other_build(own.path);
 	assert_found(&none, &id, true, NULL);
 	own.layout->sections[3].size++;
-	assert_found(&none, &id, false, "the file has been replaced (its sections differ)");
+	assert_found(&none, &id, false, "replaced since (its sections differ)");
 	own.layout->sections[3].size--;
 	own.layout->build_id = build_id;
 }
@@ -148,7 +148,7 @@ static void file_of_which_nothing_was_noted_is_known_by_its_inode(void **state)
 	id.inode = st.st_ino;
 	assert_found(&none, &id, true, NULL);
 	id.inode++;
-	assert_found(&none, &id, false, "the file has been replaced (it is another inode)");
+	assert_found(&none, &id, false, "replaced since (it is another inode)");
 	unlink(own.path);
 	assert_found(&none, &id, false, NULL);
 }
@@ -170,7 +170,7 @@ static void file_kept_open_outlives_its_name(void **state)
 	write_other_build(own.path);
 	assert_found(&options, &id, true, NULL);
 	assert_found(&options, &other, false,
-		     "the file has been replaced (its build-id differs)");
+		     "replaced since (its build-id differs)");
 	assert_int_equal(files_find(files, &other), -1);
 	files_free(files);
 }
@@ -200,7 +200,7 @@ static void file_is_found_by_its_build_id(void **state)
 	assert_found(&none, &id, true, NULL);
 	write_other_build(path);
 	assert_found(&none, &id, false,
-		     "the file has been replaced (its build-id differs)");
+		     "replaced since (its build-id differs)");
 }
 
 static void another_root_is_the_only_place(void **state)
@@ -215,7 +215,7 @@ static void another_root_is_the_only_place(void **state)
 	id.layout = NULL; /* who names it knows what is there */
 	assert_found(&options, &id, true, NULL);
 	id = (struct module_id){ .path = "/proc/self/exe", .layout = own.layout };
-	assert_found(&options, &id, false, "the file is not there any more");
+	assert_found(&options, &id, false, "not there any more (--symfs=DIR: where the files are)");
 	build_id_path(path, sizeof(path), own.directory, "");
 	write_file(path, own.self, own.size);
 	assert_found(&options, &id, true, NULL);
@@ -243,7 +243,7 @@ static void each_remark_is_made_once(void **state)
 	symbols_remark(symbols, "/b\n", "is odd");
 	symbols_remark(symbols, "/a", "is odd");
 	symbols_remark(symbols, "/b\n", "is odd");
-	assert_string_equal(symbols_remarks(symbols), "/b\\x0a: is odd\n/a: is odd\n");
+	assert_string_equal(symbols_remarks(symbols), "/b\\x0a, /a: is odd\n");
 	symbols_free(symbols);
 }
 

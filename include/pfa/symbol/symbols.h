@@ -54,10 +54,13 @@ struct jit *symbols_jit(struct symbols *symbols, uint32_t pid);
 
 /*
  * Notes that something could not be had; said once each. `what` is a file's path, the
- * rest a clause: "the file has been replaced (its build-id differs)".
+ * rest a clause: "replaced since (its build-id differs)".
  */
 void symbols_remark(struct symbols *symbols, const char *what, const char *why);
-/* A line each, in order of their first appearance; "": none. Borrowed until the next. */
+/*
+ * A line a reason, of which files first, in order of their first appearance: "/bin/a,
+ * /bin/b and 3 more: WHY". "": none. Borrowed until the next.
+ */
 const char *symbols_remarks(struct symbols *symbols);
 
 #endif
