@@ -121,6 +121,11 @@ bool module_function(struct module *module, uint64_t addr, struct symbol *symbol
 	return symtab_find(symtab_of(module), SYMTAB_FUNCTIONS, addr, symbol);
 }
 
+const char *module_linkage_name(struct module *module, uint64_t addr)
+{
+	return symtab_linkage_name(symtab_of(module), SYMTAB_FUNCTIONS, addr);
+}
+
 bool module_object(struct module *module, uint64_t addr, struct symbol *symbol)
 {
 	return symtab_find(symtab_of(module), SYMTAB_OBJECTS, addr, symbol);

@@ -16,8 +16,8 @@ enum { TABLE_SIZE_MAX = 1 << 30 };
 
 struct entry {
 	uint64_t start, size;
-	const char *name; /* as in the file, until it is asked for */
-	bool demangled;
+	const char *linkage; /* as in the file */
+	const char *name; /* demangled; NULL until it is asked for */
 };
 
 struct symtab {
@@ -190,7 +190,7 @@ static uint32_t new_entry(struct symtab *symtab, uint64_t start, uint64_t size,
 {
 	symtab->entries = pfa_grow(symtab->entries, symtab->count, &symtab->capacity,
 				   sizeof(*symtab->entries));
-	symtab->entries[symtab->count] = (struct entry){ start, size, name, false };
+	symtab->entries[symtab->count] = (struct entry){ start, size, name, NULL };
 	return (uint32_t)symtab->count++;
 }
 
@@ -253,19 +253,31 @@ void symtab_settle(struct symtab *symtab)
 		intervals_settle(&symtab->kinds[i]);
 }
 
+static struct entry *entry_at(const struct symtab *symtab, enum symtab_kind kind,
+			      uint64_t addr)
+{
+	uint32_t index = intervals_find(&symtab->kinds[kind], addr);
+
+	return index == INTERVALS_NONE ? NULL : &symtab->entries[index];
+}
+
 bool symtab_find(struct symtab *symtab, enum symtab_kind kind, uint64_t addr,
 		 struct symbol *symbol)
 {
-	uint32_t index = intervals_find(&symtab->kinds[kind], addr);
-	struct entry *entry;
+	struct entry *entry = entry_at(symtab, kind, addr);
 
-	if (index == INTERVALS_NONE)
+	if (!entry)
 		return false;
-	entry = &symtab->entries[index];
-	if (!entry->demangled) {
-		entry->name = demangle(symtab->names, entry->name);
-		entry->demangled = true;
-	}
+	if (!entry->name)
+		entry->name = demangle(symtab->names, entry->linkage);
 	*symbol = (struct symbol){ entry->name, entry->start, entry->size };
 	return true;
+}
+
+const char *symtab_linkage_name(const struct symtab *symtab, enum symtab_kind kind,
+				uint64_t addr)
+{
+	const struct entry *entry = entry_at(symtab, kind, addr);
+
+	return entry ? entry->linkage : NULL;
 }

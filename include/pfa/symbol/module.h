@@ -46,6 +46,8 @@ void module_free(struct module *module); /* NULL-safe */
  * is told: symtab.h). False: none.
  */
 bool module_function(struct module *module, uint64_t addr, struct symbol *symbol);
+/* What the linker calls it: mangled, as the file has it. NULL: none. */
+const char *module_linkage_name(struct module *module, uint64_t addr);
 
 /* The data object: static, local and .bss ones too. */
 bool module_object(struct module *module, uint64_t addr, struct symbol *symbol);

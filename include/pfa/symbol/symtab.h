@@ -37,5 +37,8 @@ void symtab_settle(struct symtab *symtab);
 /* By address; of thread-local variables, by offset into the segment. */
 bool symtab_find(struct symtab *symtab, enum symtab_kind kind, uint64_t addr,
 		 struct symbol *symbol);
+/* As the file has it. NULL: none. */
+const char *symtab_linkage_name(const struct symtab *symtab, enum symtab_kind kind,
+				uint64_t addr);
 
 #endif
