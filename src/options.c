@@ -9,6 +9,7 @@
 #include "pfa/base/units.h"
 #include "pfa/options_help.h"
 #include "pfa/options_map.h"
+#include "pfa/options_results.h"
 #include "pfa/options_table.h"
 #include "pfa/report/budgets.h"
 #include "pfa/report/format.h"
@@ -357,6 +358,21 @@ const struct option_row option_rows[] = {
 	{ 's', "summary", NULL, T | R, set_summary_only,
 	  "print the summary only" },
 	{ 0, "csv", "FILE", T | R, set_csv, "export events as CSV" },
+	{ 0, "folded", "FILE", T | R, options_set_folded,
+	  "export folded stacks, for flame graphs" },
+	{ 0, "folded-weight", "WHAT", T | R, options_set_folded_weight,
+	  "count (of faults), time (in them, ns) or bytes (mapped) [count]" },
+	{ 0, "folded-leaf", "WHAT", T | R, options_set_folded_leaf,
+	  "what was touched, as a frame: region, touched or kind [none]" },
+	{ 0, "folded-inline", NULL, T | R, options_set_folded_inline,
+	  "inlined functions are frames, too" },
+	{ 0, "prefetch-list", "FILE", T | R, options_set_prefetch_list,
+	  "export what was touched of files: path, offset, length" },
+	{ 0, "order-file", "FILE", T | R, options_set_order_file,
+	  "export functions in order of first touch, for ld.lld "
+	  "--symbol-ordering-file" },
+	{ 0, "object", "GLOB", T | R, options_set_object,
+	  "--order-file: of this object [the executable]" },
 	{ 0, "capture", "FILE", T, set_capture,
 	  "write a capture too, for pfa report" },
 	{ 0, "show", "LIST", T | R, set_show,
@@ -395,6 +411,8 @@ const struct option_row option_rows[] = {
 	  "'mapped>1G'" },
 	{ 0, "alert", "EXPR", T | R, set_alert,
 	  "a line in the stream when EXPR begins to hold" },
+	{ 0, "first-touch", NULL, T | R, options_set_first_touch,
+	  "print the pages of files instead, in order of first touch" },
 	{ 0, "fixed-ts", NULL, T | R, set_fixed_ts,
 	  "logical clock and names: the same bytes every time" },
 	{ 0, "color", "WHEN", T | R | M, set_color, "auto, always or never" },

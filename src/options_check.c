@@ -6,27 +6,57 @@
 #include "pfa/report/budget_text.h"
 #include "pfa/report/format.h"
 
+/* What standard output has so far; NULL: nothing. */
+static enum pfa_status check_stdout(const char **has, const char *option,
+				    const char *path, struct pfa_error *err)
+{
+	if (!path || strcmp(path, "-") != 0)
+		return PFA_OK;
+	if (*has)
+		return pfa_fail(err, PFA_E_USAGE, "--%s=- would mix with %s on standard "
+				"output: %s", option, *has,
+				!strcmp(*has, "the stream") ? "add -o FILE" :
+							      "give one of them a file");
+	*has = "another export";
+	return PFA_OK;
+}
+
 static enum pfa_status check_exports(const struct options *o, struct pfa_error *err)
 {
-	bool stream_elsewhere = o->output && strcmp(o->output, "-") != 0;
+	const char *has = o->output && strcmp(o->output, "-") != 0 ? NULL : "the stream";
+	enum pfa_status status = PFA_OK;
 
-	for (size_t i = 0; export_formats[i]; i++)
-		if (o->exports[i] && !strcmp(o->exports[i], "-") &&
-		    !stream_elsewhere)
-			return pfa_fail(err, PFA_E_USAGE, "--%s=- would mix with the "
-					"stream on standard output: add -o FILE",
-					export_formats[i]->name);
+	for (size_t i = 0; !status && export_formats[i]; i++)
+		status = check_stdout(&has, export_formats[i]->name, o->exports[i], err);
+	for (size_t i = 0; !status && i < RESULT_COUNT; i++)
+		status = check_stdout(&has, result_options[i], o->results[i], err);
+	return status;
+}
+
+static enum pfa_status check_results(const struct options *o, struct pfa_error *err)
+{
+	const struct folded_options *folded = &o->view.folded;
+
+	if (!o->results[RESULT_FOLDED] &&
+	    (folded->weight || folded->leaf || folded->inlined))
+		return pfa_fail(err, PFA_E_USAGE, "--folded-weight, --folded-leaf and "
+				"--folded-inline go with --folded=FILE");
+	if (o->view.object && !o->results[RESULT_ORDER])
+		return pfa_fail(err, PFA_E_USAGE, "--object goes with --order-file=FILE: "
+				"it says whose functions are wanted");
 	return PFA_OK;
 }
 
 static enum pfa_status check_layouts(const struct view *v, struct pfa_error *err)
 {
-	if (v->maps + v->leaks + (v->compare != NULL) > 1)
-		return pfa_fail(err, PFA_E_USAGE, "--maps, --compare and --leaks exclude "
-				"each other: each is printed instead of all else");
-	if (view_has_layouts(v) && v->summary_only)
+	if (v->maps + v->leaks + (v->compare != NULL) + v->first_touch > 1)
+		return pfa_fail(err, PFA_E_USAGE, "--maps, --compare, --leaks and "
+				"--first-touch exclude each other: each is printed "
+				"instead of all else");
+	if (view_has_no_stream(v) && v->summary_only)
 		return pfa_fail(err, PFA_E_USAGE, "-s prints the summary only, and "
-				"--maps, --compare and --leaks print none");
+				"--maps, --compare, --leaks and --first-touch print "
+				"none");
 	if (v->has_at && !view_has_layouts(v))
 		return pfa_fail(err, PFA_E_USAGE, "--at goes with --maps, --compare or "
 				"--leaks: it says of which moment");
@@ -41,10 +71,11 @@ static enum pfa_status check_budgets(const struct view *v, struct pfa_error *err
 	if (v->has_at && v->budget_count)
 		return pfa_fail(err, PFA_E_USAGE, "--at ends the run early: --fail-if and "
 				"--alert are of the whole");
-	for (size_t i = 0; i < v->budget_count && view_has_layouts(v); i++)
+	for (size_t i = 0; i < v->budget_count && view_has_no_stream(v); i++)
 		if (v->budgets[i].alert)
 			return pfa_fail(err, PFA_E_USAGE, "--alert goes into the stream, "
-					"and --maps, --compare and --leaks print none");
+					"and --maps, --compare, --leaks and --first-touch "
+					"print none");
 	return PFA_OK;
 }
 
@@ -101,6 +132,8 @@ enum pfa_status options_check(const struct options *o, struct pfa_error *err)
 
 	if (!status && o->command == COMMAND_MAP)
 		return check_map(o, err);
+	if (!status)
+		status = check_results(o, err);
 	if (!status)
 		status = check_layouts(&o->view, err);
 	if (!status)

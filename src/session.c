@@ -204,7 +204,7 @@ static enum pfa_status open_report(struct report **report, const struct options 
 				   struct pfa_error *err)
 {
 	const struct view view = view_of(o);
-	const struct report_paths paths = { o->output, o->exports };
+	const struct report_paths paths = { o->output, o->exports, o->results };
 	enum pfa_status status = budget_needs_check(&view, list, err);
 
 	if (!status)

@@ -24,7 +24,7 @@ $(LIVE_PRELOADS): $(BUILD)/tests/live/%.so: tests/live/%.c
 
 # Programs that the live tests trace.
 LIVE_PROGRAMS := $(patsubst %,$(BUILD)/tests/live/%,counted crew fleeting forbid giveback \
-	globals grower layouts mapper racer resident sturdy)
+	globals grower layouts mapper racer resident starter sturdy)
 
 $(LIVE_PROGRAMS): $(BUILD)/tests/live/%: tests/live/%.c
 	@mkdir -p $(@D)

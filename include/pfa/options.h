@@ -12,6 +12,7 @@
 
 #include "pfa/base/status.h"
 #include "pfa/report/map_view.h"
+#include "pfa/report/results.h"
 #include "pfa/report/view.h"
 #include "pfa/source/call_graph.h"
 
@@ -42,6 +43,7 @@ struct options {
 	const char *capture; /* trace: the capture to write beside */
 	const char *exports[8]; /* by export_formats[] */
 	const char *symfs; /* where symbols are read, or NULL: from this machine */
+	const char *results[RESULT_COUNT]; /* by enum result_file */
 
 	bool no_follow;
 	bool verify; /* compare layouts with /proc/PID/maps */

@@ -4,12 +4,7 @@
 #ifndef PFA_OPTIONS_MAP_H
 #define PFA_OPTIONS_MAP_H
 
-#include "pfa/base/status.h"
-
-struct options;
-
-typedef enum pfa_status option_setter(struct options *options, const char *value,
-				      struct pfa_error *err);
+#include "pfa/options_table.h"
 
 option_setter options_set_map_tree, options_set_map_pages, options_set_map_each,
 	options_set_map_strip, options_set_map_sort, options_set_map_fields,

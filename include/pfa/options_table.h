@@ -8,13 +8,15 @@
 
 struct options;
 
+typedef enum pfa_status option_setter(struct options *options, const char *value,
+				      struct pfa_error *err);
+
 struct option_row {
 	char letter; /* 0: none */
 	const char *name;
 	const char *argument; /* NULL: takes none; in brackets: may be left out */
 	unsigned commands; /* a bit each */
-	enum pfa_status (*set)(struct options *o, const char *value,
-			       struct pfa_error *err);
+	option_setter *set;
 	const char *help;
 };
 

@@ -180,6 +180,14 @@ static void found(const struct process *process, const struct event *event,
 	mm_found(process->mm, vma->start, vma->end, &origin);
 }
 
+/* Exec maps it before its interpreter. */
+static void note_executable(struct process *process, const struct vma *vma)
+{
+	if (process->in_exec && !process->executable &&
+	    vma->backing->kind == BACKING_FILE)
+		process->executable = vma->backing;
+}
+
 bool calls_mmap(struct thread *thread, const struct event *event,
 		const struct names *names, struct change *change)
 {
@@ -210,6 +218,7 @@ bool calls_mmap(struct thread *thread, const struct event *event,
 		space_resume_change(mm->space, 0);
 		space_map(mm->space, &vma);
 		found(thread->process, event, &vma, grew);
+		note_executable(thread->process, &vma);
 		return grew;
 	}
 	map_for_call(mm->space, call, &vma);

@@ -168,6 +168,7 @@ static void exec_begins(struct model *m, struct thread *thread,
 	process->in_exec = true;
 	process->image_ns = event->time_ns;
 	process->totals.heap_peak_bytes = process->totals.stack_peak_bytes = 0;
+	process->executable = NULL;
 	process->shared_space = false;
 	process->ending = ENDED_UNKNOWN; /* its other threads were killed */
 	thread->fault.active = false;
@@ -205,6 +206,7 @@ void lives_exec(struct model *m, const struct event *event)
 			     .actor = thread_actor(thread),
 			     .image = event->exec.filename,
 			     .old_image = process->image,
+			     .executable = process->executable,
 			     .vmas_dropped = process->vmas_dropped };
 
 	exec_trim(process->mm->space);

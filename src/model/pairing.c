@@ -282,6 +282,7 @@ static void fill(struct fault *fault, struct thread *thread, struct names *names
 		.has_phys = false,
 		.in_file = open->in_file,
 		.file_offset_bytes = open->file_offset_bytes,
+		.backing = open->in_file ? open->backing : NULL,
 		.kernel = open->kernel,
 		.type = kind->type,
 		.kind = kind->name,

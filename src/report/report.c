@@ -9,10 +9,12 @@
 #include "pfa/report/by_name.h"
 #include "pfa/report/census.h"
 #include "pfa/report/forks.h"
+#include "pfa/report/first_touch.h"
 #include "pfa/report/format.h"
 #include "pfa/report/layout_report.h"
 #include "pfa/report/naming.h"
 #include "pfa/report/refaults.h"
+#include "pfa/report/results.h"
 #include "pfa/report/summary.h"
 #include "pfa/report/tally.h"
 
@@ -38,6 +40,7 @@ struct report {
 	struct by_name by_name;   /* and of those */
 	struct budgets *budgets; /* NULL: there are none */
 	bool in_moment; /* layouts are told that are not of an end */
+	struct results results;   /* likewise */
 	struct layout_report *layouts; /* instead of stream and summary; NULL: not so */
 	struct line line;
 };
@@ -96,11 +99,12 @@ enum pfa_status report_open(struct report **out, const struct view *view,
 		free(r);
 		return status;
 	}
-	if (view_has_layouts(view)) {
+	if (view_has_layouts(view))
 		r->layouts = layout_report_new(&r->view, r->naming);
-		r->view.summary_only = true;
-	}
-	status = open_exports(r, paths, err);
+	r->view.summary_only |= view_has_no_stream(view);
+	status = results_open(&r->results, &r->view, paths->results, r->naming, err);
+	if (!status)
+		status = open_exports(r, paths, err);
 	if (status) {
 		report_discard(r);
 		return status;
@@ -209,9 +213,10 @@ static void show_fault(struct report *r, const struct fault *fault)
 		tally_fault(&r->shown, fault, since);
 	forks_fault(&r->forks, fault);
 	refaults_fault(&r->refaults, fault);
-	if (!r->layouts)
+	if (!view_has_no_stream(&r->view))
 		by_name_fault(&r->by_name, fault);
 	census_fault(&r->census, fault);
+	results_fault(&r->results, fault);
 	if (r->view.show & SHOW_FAULTS)
 		FAN_OUT(r, fault, fault);
 }
@@ -253,6 +258,7 @@ static void on_life(void *context, const struct life *life)
 
 	forks_life(&r->forks, life);
 	census_life(&r->census, life);
+	results_life(&r->results, life);
 	if (r->layouts)
 		layout_report_life(r->layouts, life);
 	if (view_shows_life(&r->view))
@@ -334,6 +340,7 @@ static enum pfa_status close_all(struct report *r, struct pfa_error *err)
 	for (size_t i = 0; i < r->output_count; i++)
 		pfa_keep_first(&first, err, outfile_close(&r->outputs[i].file, &error),
 			       &error);
+	pfa_keep_first(&first, err, results_close(&r->results, &error), &error);
 	tally_release(&r->all);
 	tally_release(&r->shown);
 	forks_release(&r->forks);
@@ -377,8 +384,12 @@ enum pfa_status report_close(struct report *r, const struct run_facts *facts,
 	}
 	if (r->layouts)
 		first = layout_report_print(r->layouts, &r->stream.text, facts, err);
+	else if (r->view.first_touch)
+		first_touch_print(r->results.first_touch, r->line.origin_ns, facts,
+				  &r->stream.text);
 	else
 		print_summary(r, facts);
+	pfa_keep_first(&first, err, results_print(&r->results, &error), &error);
 	pfa_keep_first(&first, err, close_all(r, &error), &error);
 	pfa_keep_first(&first, err, verdict, &why);
 	return first;

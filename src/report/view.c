@@ -21,6 +21,20 @@ static const char *const field_names[] = {
 	NULL
 };
 
+static const char *const weight_names[] = {
+#define X(name) #name,
+	FOLDED_WEIGHTS(X)
+#undef X
+	NULL
+};
+
+static const char *const leaf_names[] = {
+#define X(name) #name,
+	FOLDED_LEAVES(X)
+#undef X
+	NULL
+};
+
 struct view view_default(void)
 {
 	return (struct view){
@@ -138,6 +152,38 @@ enum pfa_status view_set_kinds(struct view *v, const char *list,
 			names[count++] = row->name;
 	v->kinds = list;
 	return list_parse("fault kind", list, names, &unused, err);
+}
+
+static enum pfa_status parse_word(const char *what, const char *word,
+				  const char *const *names, int *index,
+				  struct pfa_error *err)
+{
+	*index = index_in(names, word, strlen(word));
+	return *index >= 0 ? PFA_OK : unknown_word(what, word, strlen(word), names, err);
+}
+
+enum pfa_status view_set_folded_weight(struct view *v, const char *word,
+				       struct pfa_error *err)
+{
+	int index;
+	enum pfa_status status = parse_word("--folded-weight value", word, weight_names,
+					    &index, err);
+
+	if (!status)
+		v->folded.weight = (enum folded_weight)index;
+	return status;
+}
+
+enum pfa_status view_set_folded_leaf(struct view *v, const char *word,
+				     struct pfa_error *err)
+{
+	int index;
+	enum pfa_status status = parse_word("--folded-leaf value", word, leaf_names,
+					    &index, err);
+
+	if (!status)
+		v->folded.leaf = (enum folded_leaf)index;
+	return status;
 }
 
 bool region_matches(const struct region *region, const char *glob)

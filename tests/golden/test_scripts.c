@@ -79,7 +79,8 @@ static void close_report(struct report *report, const struct run_facts *facts,
 
 static void report_script(const struct script *script, const struct options *options)
 {
-	const struct report_paths paths = { options->output, options->exports };
+	const struct report_paths paths = { options->output, options->exports,
+					    options->results };
 	struct observer observer;
 	struct report *report;
 	struct model *model;

@@ -8,6 +8,7 @@
 #include "../support/events.h"
 #include "../support/layout.h"
 #include "pfa/base/intern.h"
+#include "pfa/model/backing.h"
 #include "pfa/model/model.h"
 
 static const struct who shell = { 100, 100 }, helper = { 100, 101 };
@@ -206,6 +207,25 @@ static void exec_tells_both_images_and_their_vmas(void **state)
 	assert_int_equal(w->life.vmas_made, 2);
 }
 
+/* What is not a file comes before it, its interpreter after it. */
+static void exec_tells_the_file_that_it_mapped_first(void **state)
+{
+	struct world *w = *state;
+
+	start(w, shell);
+	assert_null(w->life.executable); /* no record of it */
+	feed(w, ev_exec_comm(30, shell, "next"));
+	feed(w, ev_mmap(31, shell, PAGE(0x7f0), PAGE(0x800), "rw-p", "[stack]"));
+	feed(w, ev_mmap(32, shell, PAGE(0x10), PAGE(0x12), "r-xp", "/bin/next"));
+	feed(w, ev_mmap(33, shell, PAGE(0x8), PAGE(0x9), "r-xp", "/lib/ld.so"));
+	feed(w, ev_exec(34, shell, "./link-to-next"));
+	assert_string_equal(w->life.executable->name, "/bin/next");
+	fork_process(w, 40, shell, child, SIGCHLD);
+	feed(w, ev_exec_comm(50, child, "other"));
+	feed(w, ev_exec(51, child, "/bin/other"));
+	assert_null(w->life.executable);
+}
+
 static void exec_after_vfork_drops_nothing(void **state)
 {
 	struct world *w = *state;
@@ -361,6 +381,7 @@ int main(void)
 		in_world(end_is_told_as_far_as_it_is_known),
 		in_world(exec_of_a_threaded_process_ends_nobody),
 		in_world(exec_tells_both_images_and_their_vmas),
+		in_world(exec_tells_the_file_that_it_mapped_first),
 		in_world(exec_after_vfork_drops_nothing),
 		in_world(forks_that_copy_are_numbered),
 		in_world(process_is_told_of_as_it_ends_or_the_trace_does),

@@ -391,9 +391,10 @@ static void map_has_options_of_its_own(void **state)
 #define A_LIST "a list of faults, entries, calls, tasks, kernel, or of what to leave out, " \
 	       "as -calls,-kernel"
 
-#define ONE_OF_THREE "--maps, --compare and --leaks exclude each other: each is printed " \
-		     "instead of all else"
-#define NO_SUMMARY "-s prints the summary only, and --maps, --compare and --leaks print none"
+#define ONE_OF_FOUR "--maps, --compare, --leaks and --first-touch exclude each other: each " \
+		    "is printed instead of all else"
+#define NO_SUMMARY "-s prints the summary only, and --maps, --compare, --leaks and " \
+		   "--first-touch print none"
 
 static const struct {
 	const char *line, *message;
@@ -461,8 +462,8 @@ static const struct {
 	{ "pfa --sort=time --fixed-ts true", "--sort=time and --fixed-ts exclude each other: "
 	  "the latter leaves out times" },
 
-	{ "pfa --maps --leaks x", ONE_OF_THREE },
-	{ "pfa report --compare=1,2 --maps", ONE_OF_THREE },
+	{ "pfa --maps --leaks x", ONE_OF_FOUR },
+	{ "pfa report --compare=1,2 --maps", ONE_OF_FOUR },
 	{ "pfa report --maps -s", NO_SUMMARY },
 	{ "pfa -s --compare=1,2 x", NO_SUMMARY },
 	{ "pfa report --at=1", "--at goes with --maps, --compare or --leaks: it says of "

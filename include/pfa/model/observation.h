@@ -94,6 +94,7 @@ struct fault {
 	uint64_t phys; /* meaningful if has_phys and not 0 */
 	bool has_phys;
 	bool in_file; /* file_offset_bytes is meant */
+	const struct backing *backing; /* with in_file: the file (model/backing.h) */
 	uint64_t file_offset_bytes;
 	bool kernel; /* taken in kernel mode, for the process */
 	enum fault_type type;
@@ -208,6 +209,7 @@ struct life {
 	 * VMAs dropped with the old image (0 where another process goes on with them)
 	 * and made for the new one. */
 	const char *image, *old_image;
+	const struct backing *executable; /* that was mapped for it; NULL: unknown */
 	uint64_t vmas_dropped, vmas_made;
 	uint64_t mapped_bytes; /* EXEC_REBUILD: of the new image */
 	/* EXIT */

@@ -34,6 +34,7 @@ struct process {
 	bool shared_space; /* with its parent, until exec */
 	bool existed; /* before the trace began */
 	bool in_exec; /* the new image is being mapped */
+	const struct backing *executable; /* the first file it mapped; NULL: none yet */
 	uint64_t snapshot_ns; /* time of the records of what existed; 0: none */
 	uint64_t born_ns;
 	uint64_t image_ns; /* when its program began; 0: unknown */

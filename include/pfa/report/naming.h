@@ -14,8 +14,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct backing;
 struct code;
 struct fault;
+struct module;
 struct naming;
 struct source_frame;
 struct stack;
@@ -53,6 +55,9 @@ struct code_name {
 /* `symbols` NULL: nothing is looked up, everything has its bare name. Borrowed. */
 struct naming *naming_new(struct symbols *symbols);
 void naming_free(struct naming *naming);
+
+/* A file's symbols; NULL: nothing can be looked up. */
+struct module *naming_module(struct naming *naming, const struct backing *backing);
 
 const struct code_name *naming_code(struct naming *naming, const struct code *code,
 				    enum code_use use, uint64_t time_ns);

@@ -35,8 +35,6 @@ struct naming {
 	struct touched_range recent_touched[TOUCHED_RECENT];
 };
 
-/* NULL: nothing can be looked up. */
-struct module *naming_module(struct naming *naming, const struct backing *backing);
 /* "fill_table (demo)", interned; without an object the name alone. */
 const char *naming_in_object(struct naming *naming, const char *name, const char *object);
 

@@ -19,6 +19,7 @@ struct symbols;
 struct report_paths {
 	const char *stream; /* NULL: stdout */
 	const char *const *exports; /* by export_formats[]; NULL: not wanted */
+	const char *const *results; /* by enum result_file; NULL: none */
 };
 
 /* `symbols`: where names come from; NULL: nothing is named. Borrowed. */

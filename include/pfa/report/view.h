@@ -14,6 +14,7 @@
 #include "pfa/base/status.h"
 #include "pfa/base/text.h"
 #include "pfa/model/observation.h"
+#include "pfa/report/folded.h"
 
 struct budget;
 
@@ -52,6 +53,9 @@ struct view {
 	bool summary_only;
 	size_t top; /* rows of a table */
 	bool sort_by_time; /* tables of faults; otherwise by their number */
+	struct folded_options folded;
+	const char *object; /* glob: whose functions go into the order file; or NULL */
+	bool first_touch; /* instead of stream and summary */
 	/* Reports of whole layouts, one at most, instead of stream and summary. */
 	bool maps, leaks;
 	const char *compare; /* two processes (process_list.h), or NULL */
@@ -73,6 +77,10 @@ enum pfa_status view_set_types(struct view *v, const char *list,
 			       struct pfa_error *err) PFA_MUST_CHECK;
 enum pfa_status view_set_sort(struct view *v, const char *order,
 			      struct pfa_error *err) PFA_MUST_CHECK;
+enum pfa_status view_set_folded_weight(struct view *v, const char *word,
+				       struct pfa_error *err) PFA_MUST_CHECK;
+enum pfa_status view_set_folded_leaf(struct view *v, const char *word,
+				     struct pfa_error *err) PFA_MUST_CHECK;
 enum pfa_status view_set_kinds(struct view *v, const char *list,
 			       struct pfa_error *err) PFA_MUST_CHECK;
 
@@ -94,6 +102,12 @@ static inline bool view_has_field(const struct view *v, enum view_field field)
 static inline bool view_has_layouts(const struct view *v)
 {
 	return v->maps || v->leaks || v->compare;
+}
+
+/* One report is printed instead of stream and summary. */
+static inline bool view_has_no_stream(const struct view *v)
+{
+	return view_has_layouts(v) || v->first_touch;
 }
 
 /* "4321 demo", or "P1 demo" with --fixed-ts; likewise its thread: "T1 worker". */
