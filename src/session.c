@@ -26,6 +26,7 @@
 #include "pfa/source/live.h"
 #include "pfa/source/live_options.h"
 #include "pfa/source/perfdata.h"
+#include "pfa/symbol/files.h"
 #include "pfa/symbol/symbols.h"
 
 /* ---- interrupts ---- */
@@ -115,7 +116,7 @@ static enum pfa_status run_live(struct live *live, struct consumer *consumer,
 }
 
 static enum pfa_status open_live(struct live **live, const struct options *o,
-				 struct evlist *list, struct formats *formats,
+				 struct files *files, struct evlist *list, struct formats *formats,
 				 struct pfa_error *err)
 {
 	const struct live_options live_options = {
@@ -134,6 +135,7 @@ static enum pfa_status open_live(struct live **live, const struct options *o,
 		.for_capture = o->command == COMMAND_RECORD || o->capture,
 		.verify = o->verify,
 		.sample_interval_ns = o->rss_interval_ns,
+		.files = files,
 	};
 	enum pfa_status status = live_open(live, &live_options, list, formats, err);
 
@@ -175,27 +177,20 @@ static struct view view_of(const struct options *o)
 	return view;
 }
 
-static struct symbols *open_symbols(const struct options *o)
+static struct symbols *open_symbols(const struct options *o, struct files *files)
 {
-	const struct symbols_options options = { .symfs = o->symfs };
+	const struct symbols_options options = { .symfs = o->symfs, .files = files };
 
 	return symbols_new(&options);
 }
 
-enum { REMARKS_TOLD = 4 };
-
-/* Tells what could not be had, but not all of it where that is so of many files. */
+/* Tells what could not be had. */
 static void close_symbols(struct symbols *symbols)
 {
 	const char *at = symbols_remarks(symbols);
-	unsigned count = 0;
 
 	for (; *at; at += strcspn(at, "\n") + 1)
-		if (count++ < REMARKS_TOLD)
-			fprintf(stderr, "note: %.*s\n", (int)strcspn(at, "\n"), at);
-	if (count > REMARKS_TOLD)
-		fprintf(stderr, "note: %u more like these: names are missing there, too\n",
-			count - REMARKS_TOLD);
+		fprintf(stderr, "note: %.*s\n", (int)strcspn(at, "\n"), at);
 	symbols_free(symbols);
 }
 
@@ -248,9 +243,9 @@ static enum pfa_status trace_into(struct tracing *tracing, const struct options 
 	return status;
 }
 
-static enum pfa_status trace_with(struct symbols *symbols, const struct options *o,
-				  struct live *live, const struct evlist *list,
-				  struct pfa_error *err)
+static enum pfa_status trace(const struct options *o, struct live *live,
+			     const struct evlist *list, struct symbols *symbols,
+			     struct pfa_error *err)
 {
 	struct analysis *analysis;
 	struct tracing tracing;
@@ -261,6 +256,7 @@ static enum pfa_status trace_with(struct symbols *symbols, const struct options 
 	if (status)
 		return status;
 	analysis = analysis_new(list, report, o->max_faults);
+	analysis_use_symbols(analysis, symbols);
 	tracing_init(&tracing, analysis, report);
 	status = trace_into(&tracing, o, live, list, err);
 	if (live_started(live))
@@ -273,24 +269,17 @@ static enum pfa_status trace_with(struct symbols *symbols, const struct options 
 	return status;
 }
 
-static enum pfa_status trace(const struct options *o, struct live *live,
-			     const struct evlist *list, struct pfa_error *err)
-{
-	struct symbols *symbols = open_symbols(o);
-	enum pfa_status status = trace_with(symbols, o, live, list, err);
-
-	close_symbols(symbols);
-	return status;
-}
-
+/* Names are for those who read the capture. */
 static enum pfa_status record(const struct options *o, struct live *live,
-			      const struct evlist *list, struct pfa_error *err)
+			      const struct evlist *list, struct symbols *unused,
+			      struct pfa_error *err)
 {
 	struct recording recording;
 	struct pfa_error error;
 	enum pfa_status status = open_recording(&recording, o, o->output, live,
 						list, err);
 
+	(void)unused;
 	if (status)
 		return status;
 	status = run_live(live, &recording.consumer, o->duration_ns, err);
@@ -302,22 +291,27 @@ static enum pfa_status record(const struct options *o, struct live *live,
 
 /* Everything between opening and closing a live source. */
 typedef enum pfa_status live_story(const struct options *o, struct live *live,
-				   const struct evlist *list, struct pfa_error *err);
+				   const struct evlist *list, struct symbols *symbols,
+				   struct pfa_error *err);
 
 static enum pfa_status with_live(live_story *story, const struct options *o,
 				 struct pfa_error *err)
 {
 	struct evlist *list = evlist_new();
 	struct formats *formats = formats_new();
+	struct files *files = o->command == COMMAND_RECORD ? NULL : files_new();
+	struct symbols *symbols = open_symbols(o, files);
 	struct live *live = NULL;
-	enum pfa_status status = open_live(&live, o, list, formats, err);
+	enum pfa_status status = open_live(&live, o, files, list, formats, err);
 
 	outfile_ignore_signals(); /* not before: the program keeps its own */
 	if (!status) {
-		status = story(o, live, list, err);
+		status = story(o, live, list, symbols, err);
 		tell_still_running(live, o);
 	}
+	close_symbols(symbols);
 	live_close(live);
+	files_free(files);
 	formats_free(formats);
 	evlist_free(list);
 	return status;
@@ -392,7 +386,7 @@ static enum pfa_status report_capture(const struct options *o,
 {
 	const struct perfdata_info *info = perfdata_info(capture);
 	struct analysis *analysis;
-	struct symbols *symbols = open_symbols(o);
+	struct symbols *symbols = open_symbols(o, NULL);
 	struct report *report;
 	enum pfa_status status = open_report(&report, o, list, symbols, err);
 
@@ -403,6 +397,7 @@ static enum pfa_status report_capture(const struct options *o,
 	outfile_ignore_signals();
 	tell_missing(list);
 	analysis = analysis_new(list, report, 0);
+	analysis_use_symbols(analysis, symbols);
 	replay(capture, analysis);
 	if (!info->finished)
 		report_note_partial(report, info->cut_reason);

@@ -69,16 +69,12 @@ void naming_free(struct naming *n)
 
 struct module *naming_module(struct naming *n, const struct backing *backing)
 {
+	struct module_id id;
+
 	if (!n->symbols || !backing)
 		return NULL;
-	return symbols_module(n->symbols, &(struct module_id){
-		.path = backing->name,
-		.inode = backing->file.inode,
-		.generation = backing->file.generation,
-		.dev_major = backing->file.dev_major,
-		.dev_minor = backing->file.dev_minor,
-		.layout = backing->layout,
-	});
+	id = backing_module_id(backing);
+	return symbols_module(n->symbols, &id);
 }
 
 /* ---- functions ---- */

@@ -53,6 +53,13 @@ void module_free(struct module *module)
 	free(module);
 }
 
+/* Of the vdso there is only the kernel's own. */
+static void remark(const struct module *m, const char *why)
+{
+	if (m->id->path[0] == '/')
+		symbols_remark(m->symbols, m->id->path, why);
+}
+
 static struct elf_file *file_of(struct module *m)
 {
 	const char *why;
@@ -61,9 +68,8 @@ static struct elf_file *file_of(struct module *m)
 		return m->file;
 	m->tried_file = true;
 	m->file = module_find_file(m->options, m->id, &why);
-	/* The vdso is in no file: there is only the kernel's own. */
-	if (why && m->id->path[0] == '/')
-		symbols_remark(m->symbols, m->id->path, why);
+	if (why)
+		remark(m, why);
 	return m->file;
 }
 
@@ -98,9 +104,8 @@ static void add_remains(struct module *m)
 	m->debug_data = debug_data_open(file);
 	if (m->debug_data && symtab_add(m->symtab, m->debug_data, SHT_SYMTAB))
 		return;
-	symbols_remark(m->symbols, m->id->path,
-		       "stripped, so that only exported names are known "
-		       "(is there a package with the debug symbols?)");
+	remark(m, "stripped, so that only exported names are known "
+		  "(is there a package with the debug symbols?)");
 }
 
 static struct symtab *symtab_of(struct module *m)
@@ -165,9 +170,8 @@ size_t module_lines(struct module *module, uint64_t addr,
 
 	*frames = NULL;
 	if (!lines && module->file)
-		symbols_remark(module->symbols, module->id->path,
-			       "no line numbers (build it with -g, or install "
-			       "the package with the debug symbols)");
+		remark(module, "no line numbers (build it with -g, or install the "
+			       "package with the debug symbols)");
 	return lines ? lines_frames(lines, addr, symbol_at, module, frames) : 0;
 }
 

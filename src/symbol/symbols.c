@@ -4,6 +4,7 @@
 
 #include "pfa/base/hash.h"
 #include "pfa/base/mem.h"
+#include "pfa/symbol/jit.h"
 #include "pfa/symbol/module.h"
 #include "pfa/symbol/module_key.h"
 
@@ -22,8 +23,17 @@ struct remark {
 	char what[];
 };
 
+/* A process that has code in no file. */
+struct maker {
+	UT_hash_handle hh;
+	uint32_t pid;
+	struct jit *jit;  /* NULL: it has told of none yet */
+	uint64_t asked;   /* so often since */
+};
+
 struct symbols {
 	struct symbols_options options;
+	struct maker *makers;
 	struct entry *entries;
 	struct text key; /* of the module in question */
 	struct remark *remarks;
@@ -43,6 +53,7 @@ struct symbols *symbols_new(const struct symbols_options *options)
 void symbols_free(struct symbols *symbols)
 {
 	struct entry *entry, *next;
+	struct maker *maker, *next_maker;
 	struct remark *remark, *following;
 
 	if (!symbols)
@@ -51,6 +62,11 @@ void symbols_free(struct symbols *symbols)
 		HASH_DEL(symbols->entries, entry);
 		module_free(entry->module);
 		free(entry);
+	}
+	HASH_ITER(hh, symbols->makers, maker, next_maker) {
+		HASH_DEL(symbols->makers, maker);
+		jit_free(maker->jit);
+		free(maker);
 	}
 	HASH_ITER(hh, symbols->remarks, remark, following) {
 		HASH_DEL(symbols->remarks, remark);
@@ -80,12 +96,29 @@ struct module *symbols_module(struct symbols *s, const struct module_id *id)
 	return entry->module;
 }
 
-/* Code made at run time has no names yet. */
-struct jit *symbols_jit(struct symbols *symbols, uint32_t pid)
+static struct maker *maker_of(struct symbols *s, uint32_t pid)
 {
-	(void)symbols;
-	(void)pid;
-	return NULL;
+	struct maker *maker;
+
+	HASH_FIND(hh, s->makers, &pid, sizeof(pid), maker);
+	if (maker)
+		return maker;
+	maker = pfa_alloc(sizeof(*maker));
+	maker->pid = pid;
+	HASH_ADD(hh, s->makers, pid, sizeof(pid), maker);
+	return maker;
+}
+
+/* It may begin to tell at any time: it is asked again, less and less often. */
+struct jit *symbols_jit(struct symbols *s, uint32_t pid)
+{
+	struct maker *maker = maker_of(s, pid);
+	uint64_t asked = maker->asked;
+
+	if (!maker->jit && !(asked & (asked - 1)))
+		maker->jit = jit_open(pid, s->options.symfs);
+	maker->asked++;
+	return maker->jit;
 }
 
 void symbols_remark(struct symbols *s, const char *what, const char *why)
