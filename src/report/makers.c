@@ -34,6 +34,7 @@ static const char *const go_betweens[] = {
 	"shmdt", "syscall",
 	"malloc", "calloc", "realloc", "memalign", "posix_memalign", "aligned_alloc",
 	"valloc", "free", "reallocarray",
+	"minimal_malloc", "minimal_calloc", "minimal_realloc", /* the loader's own */
 	/* glibc's malloc, where it is linked statically */
 	"int_malloc", "int_realloc", "int_memalign", "int_free", "sysmalloc",
 	"sysmalloc_mmap", "systrim", "systrim.constprop.0", "sysmalloc_mmap.isra.0",

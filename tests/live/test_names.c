@@ -159,6 +159,32 @@ static void variables_of_threads_are_named(void **state)
 	run_release(&run);
 }
 
+static void memory_is_named_after_who_asked_for_it(void **state)
+{
+	const struct csv_row *row;
+	struct touch touch;
+	struct run run;
+	struct csv csv;
+	const char *at;
+	char wanted[64];
+
+	(void)state;
+	run_globals(&run, "--call-graph=dwarf");
+	csv_read(&csv, work_path("names.csv"));
+	at = strstr(run.out, "touch_area");
+	assert_non_null(at);
+	while (strncmp(at, "touch 0x", 8))
+		at--;
+	assert_true(next_touch(&at, &touch));
+	row = fault_at(&csv, touch.addr);
+	snprintf(wanted, sizeof(wanted), "make_area()+%#jx", touch.offset);
+	assert_string_equal(row->object, wanted);
+	assert_string_equal(row->maker, "make_area");
+	assert_non_null(strstr(row->frames, ";main;touch_area"));
+	csv_release(&csv);
+	run_release(&run);
+}
+
 /* The tables hold what the lines do. */
 static void tables_count_each_function_and_variable(void **state)
 {
@@ -183,6 +209,8 @@ int main(void)
 		cmocka_unit_test_teardown(each_variable_is_named_with_who_touched_it,
 					  run_kill_all),
 		cmocka_unit_test_teardown(variables_of_threads_are_named,
+					  run_kill_all),
+		cmocka_unit_test_teardown(memory_is_named_after_who_asked_for_it,
 					  run_kill_all),
 		cmocka_unit_test_teardown(tables_count_each_function_and_variable,
 					  run_kill_all),

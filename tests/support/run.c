@@ -107,9 +107,8 @@ static bool ends_within(const struct run *run, int ms)
 /* Which files of this machine have all their symbols is not what is tested. */
 static bool is_of_names(const char *line, size_t length)
 {
-	static const char *const notes[] = { ": it is stripped: ",
-					     ": it has no line numbers ",
-					     " more like these: names are missing " };
+	static const char *const notes[] = { ": stripped, so that only ",
+					     ": no line numbers " };
 
 	for (size_t i = 0; i < sizeof(notes) / sizeof(notes[0]); i++)
 		if (!strncmp(line, "note: ", 6) &&
