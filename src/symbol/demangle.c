@@ -50,14 +50,14 @@ static bool is_mangled(const char *symbol)
 	return symbol[0] == '_' && (symbol[1] == 'Z' || symbol[1] == 'R');
 }
 
-static const char *intern_printable(struct intern *names, char *bytes, size_t length)
+static const char *intern_printable(struct intern *names, struct text *text)
 {
 	size_t i;
 
-	for (i = 0; i < length; i++)
-		if ((unsigned char)bytes[i] < ' ' || bytes[i] == 0x7f)
-			bytes[i] = '?';
-	return intern_bytes(names, bytes, length);
+	for (i = 0; i < text->length; i++)
+		if ((unsigned char)text->bytes[i] < ' ' || text->bytes[i] == 0x7f)
+			text->bytes[i] = '?';
+	return intern_text(names, text_cstr(text));
 }
 
 static void append_demangled(const char *symbol, struct text *out)
@@ -86,7 +86,7 @@ const char *demangle(struct intern *names, const char *symbol)
 	append_demangled(name, &text);
 	if (version && !strcmp(version, "@plt"))
 		text_str(&text, version);
-	name = intern_printable(names, text.bytes, text.length);
+	name = intern_printable(names, &text);
 	text_release(&text);
 	return name;
 }
@@ -98,7 +98,7 @@ const char *printable(struct intern *names, const char *text)
 
 	text_init(&copy);
 	text_bytes(&copy, text, strnlen(text, SYMBOL_MAX));
-	name = intern_printable(names, copy.bytes, copy.length);
+	name = intern_printable(names, &copy);
 	text_release(&copy);
 	return name;
 }
