@@ -1,6 +1,7 @@
 #include "pfa/symbol/lines.h"
 
 #include <dwarf.h>
+#include <elfutils/libdw.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -146,11 +147,6 @@ void lines_free(struct lines *s)
 	intervals_release(&s->ranges);
 	dwarf_end(s->dwarf);
 	free(s);
-}
-
-Dwarf *lines_dwarf(const struct lines *s)
-{
-	return s->dwarf;
 }
 
 /* ---- an address ---- */

@@ -182,13 +182,6 @@ struct Elf *module_elf(struct module *module)
 	return file ? file->elf : NULL;
 }
 
-struct Dwarf *module_dwarf(struct module *module)
-{
-	struct lines *lines = lines_of(module);
-
-	return lines ? lines_dwarf(lines) : NULL;
-}
-
 /* Whatever is stripped, unwind tables are not: a debug file would only have others for
  * code that was never meant to be unwound. */
 struct cfi *module_cfi(struct module *module)

@@ -6,7 +6,6 @@
 #ifndef PFA_SYMBOL_LINES_H
 #define PFA_SYMBOL_LINES_H
 
-#include <elfutils/libdw.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,8 +24,5 @@ typedef const char *lines_function(void *context, uint64_t addr);
 /* As module_lines(). */
 size_t lines_frames(struct lines *lines, uint64_t addr, lines_function *function,
 		    void *context, const struct source_frame **frames);
-
-/* For who else reads debug information of this file. Borrowed. */
-Dwarf *lines_dwarf(const struct lines *lines);
 
 #endif

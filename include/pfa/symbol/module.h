@@ -13,7 +13,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct Dwarf;
 struct Elf;
 struct cfi;
 struct module;
@@ -63,12 +62,8 @@ bool module_tls_object(struct module *module, uint64_t offset, struct symbol *sy
 size_t module_lines(struct module *module, uint64_t addr,
 		    const struct source_frame **frames);
 
-/*
- * For what else is read from the file: libelf's handle of it, and libdw's of its debug
- * information. NULL: it could not be had. Borrowed.
- */
+/* For what else is read from it: libelf's handle. NULL: it could not be had. Borrowed. */
 struct Elf *module_elf(struct module *module);
-struct Dwarf *module_dwarf(struct module *module);
 
 /* What its code is unwound by. NULL: the file could not be had. */
 struct cfi *module_cfi(struct module *module);
