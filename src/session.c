@@ -179,7 +179,11 @@ static struct view view_of(const struct options *o)
 
 static struct symbols *open_symbols(const struct options *o, struct files *files)
 {
-	const struct symbols_options options = { .symfs = o->symfs, .files = files };
+	const struct symbols_options options = {
+		.symfs = o->symfs,
+		.files = files,
+		.lines_asked = view_has_field(&o->view, FIELD_line),
+	};
 
 	return symbols_new(&options);
 }

@@ -25,6 +25,7 @@ struct module {
 	struct lines *lines;
 	struct cfi *cfi;
 	bool tried_file, tried_debug, tried_lines;
+	bool stripped; /* to what other files need */
 };
 
 struct module *module_new(struct symbols *symbols, const struct symbols_options *options,
@@ -104,8 +105,7 @@ static void add_remains(struct module *m)
 	m->debug_data = debug_data_open(file);
 	if (m->debug_data && symtab_add(m->symtab, m->debug_data, SHT_SYMTAB))
 		return;
-	remark(m, "stripped, so that only exported names are known "
-		  "(is there a package with the debug symbols?)");
+	m->stripped = true;
 }
 
 static struct symtab *symtab_of(struct module *m)
@@ -123,7 +123,12 @@ static struct symtab *symtab_of(struct module *m)
 
 bool module_function(struct module *module, uint64_t addr, struct symbol *symbol)
 {
-	return symtab_find(symtab_of(module), SYMTAB_FUNCTIONS, addr, symbol);
+	if (symtab_find(symtab_of(module), SYMTAB_FUNCTIONS, addr, symbol))
+		return true;
+	if (module->stripped)
+		remark(module, "stripped, so that only exported names are known "
+			       "(is there a package with the debug symbols?)");
+	return false;
 }
 
 const char *module_linkage_name(struct module *module, uint64_t addr)
@@ -169,7 +174,7 @@ size_t module_lines(struct module *module, uint64_t addr,
 	struct lines *lines = lines_of(module);
 
 	*frames = NULL;
-	if (!lines && module->file)
+	if (!lines && module->file && module->options->lines_asked)
 		remark(module, "no line numbers (build it with -g, or install the "
 			       "package with the debug symbols)");
 	return lines ? lines_frames(lines, addr, symbol_at, module, frames) : 0;

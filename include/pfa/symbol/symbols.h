@@ -40,6 +40,7 @@ struct module_id {
 
 struct symbols_options {
 	const char *symfs; /* NULL: the files of this machine */
+	bool lines_asked; /* that there are none is worth a remark */
 	struct files *files; /* kept open; NULL: none. Borrowed */
 };
 
