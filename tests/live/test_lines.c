@@ -329,7 +329,7 @@ static void stripped_file_has_what_is_packed_into_it(void **state)
 	if (!is_here("objcopy") || !is_here("xz"))
 		skip();
 	assert_knows_outer("true", true, "");
-	assert_knows_outer("strip program", false, "it is stripped");
+	assert_knows_outer("strip program", false, "stripped");
 	assert_knows_outer("echo outer >keep && "
 			   "objcopy -S --keep-symbols=keep program small && "
 			   "strip program && xz small && "
@@ -344,7 +344,7 @@ static void debug_file_of_another_build_is_not_used(void **state)
 	assert_knows_outer(STRIP "objcopy --add-gnu-debuglink=program.debug program", true, "");
 	assert_knows_outer(STRIP "objcopy --add-gnu-debuglink=program.debug program && "
 			   "objcopy --remove-section .note.gnu.build-id program.debug",
-			   false, "it is stripped");
+			   false, "stripped");
 }
 
 int main(void)
