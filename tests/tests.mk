@@ -35,15 +35,20 @@ $(BUILD)/tests/live/fleeting_static: tests/live/fleeting.c
 	@mkdir -p $(@D)
 	$(CC) -std=gnu11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Werror -static -o $@ $<
 
-# Deep stacks, with their unwind tables in .eh_frame, and in .debug_frame.
-DEEP_PROGRAMS := $(patsubst %,$(BUILD)/tests/live/%,deep deep_debug_frame)
+# Deep stacks, with their unwind tables in .eh_frame, and in .debug_frame; and such as
+# the kernel follows, by frame pointers.
+DEEP_PROGRAMS := $(patsubst %,$(BUILD)/tests/live/%,deep deep_debug_frame nested nested_fp)
 
-$(BUILD)/tests/live/deep_debug_frame: DEEP_CFLAGS := -fno-asynchronous-unwind-tables
+$(DEEP_PROGRAMS): DEEP_CFLAGS := -fomit-frame-pointer
+$(BUILD)/tests/live/deep_debug_frame: DEEP_CFLAGS += -fno-asynchronous-unwind-tables
+$(BUILD)/tests/live/nested_fp: DEEP_CFLAGS := -fno-omit-frame-pointer -DFRAME_POINTERS
 
-$(DEEP_PROGRAMS): tests/live/deep.c
+$(BUILD)/tests/live/deep $(BUILD)/tests/live/deep_debug_frame: tests/live/deep.c
+$(BUILD)/tests/live/nested $(BUILD)/tests/live/nested_fp: tests/live/nested.c
+
+$(DEEP_PROGRAMS):
 	@mkdir -p $(@D)
-	$(CC) -std=gnu11 -D_GNU_SOURCE -O2 -g -fomit-frame-pointer $(DEEP_CFLAGS) \
-		-Wall -Wextra -Werror -o $@ $<
+	$(CC) -std=gnu11 -D_GNU_SOURCE -O2 -g $(DEEP_CFLAGS) -Wall -Wextra -Werror -o $@ $<
 
 $(BUILD)/tests/live/crew: demos/say.h
 

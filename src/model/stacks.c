@@ -125,13 +125,15 @@ static void add_unwound(const struct stack_table *table, const struct space *spa
 			const struct callers *callers, struct addresses *a)
 {
 	bool cut = false;
+	size_t count;
 
 	if (!table->unwinding || !callers->regs || a->count == FRAMES_MAX)
 		return;
-	a->count += (uint32_t)unwinding_run(table->unwinding, space, callers,
-					    a->list + a->count, FRAMES_MAX - a->count,
-					    &cut);
-	a->cut |= cut;
+	count = unwinding_run(table->unwinding, space, callers, a->list + a->count,
+			      FRAMES_MAX - a->count, &cut);
+	a->count += (uint32_t)count;
+	/* Inside of exec there is no program to return to. */
+	a->cut |= cut && count;
 }
 
 /* ---- what it means ---- */
