@@ -64,6 +64,10 @@ struct view {
 	uint64_t at_ns; /* since the run began: the layouts as they were then */
 	const struct budget *budgets; /* what the run is held to (budget_text.h) */
 	size_t budget_count;
+	/* Frames (top.h) instead of stream and summary. */
+	uint64_t interval_ns; /* the length of one; 0: it is not so */
+	uint64_t frames; /* so many, printed; 0: without end, drawn by who asks for them */
+	const char *subject; /* what their title says is traced; NULL: nothing */
 };
 
 struct view view_default(void);
@@ -97,6 +101,11 @@ bool view_shows_life(const struct view *v);
 static inline bool view_has_field(const struct view *v, enum view_field field)
 {
 	return v->fields & (1U << field);
+}
+
+static inline bool view_has_frames(const struct view *v)
+{
+	return v->interval_ns != 0;
 }
 
 static inline bool view_has_layouts(const struct view *v)
