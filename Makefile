@@ -14,7 +14,7 @@ PREFIX ?= /usr/local
 CC ?= gcc
 BUILD := build
 
-PKGS := libtraceevent libdw libelf liblzma
+PKGS := libtraceevent libdw libelf liblzma ncursesw
 PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -liberty
 

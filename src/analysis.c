@@ -117,14 +117,9 @@ static bool at_limit(const struct analysis *a)
 	return a->max_faults && report_fault_count(a->report) >= a->max_faults;
 }
 
-static bool is_over(const struct analysis *a)
-{
-	return a->layouts_wanted && report_is_over(a->report);
-}
-
 bool analysis_full(const struct analysis *a)
 {
-	return at_limit(a) || is_over(a);
+	return at_limit(a) || report_is_over(a->report);
 }
 
 /* The reports may want layouts as they are before what is next. */
@@ -156,7 +151,7 @@ static void process(struct analysis *a, const struct record *record)
 	}
 	report_time_passes(a->report, event.time_ns);
 	tell_layouts(a, event.time_ns);
-	if (is_over(a) && event.kind != EVENT_NOTE)
+	if (report_is_over(a->report) && event.kind != EVENT_NOTE)
 		return;
 	model_feed(a->model, &event);
 }

@@ -5,6 +5,7 @@
 #include "pfa/report/report.h"
 #include "pfa/source/compose.h"
 #include "pfa/source/perfdata.h"
+#include "pfa/viewer.h"
 
 static bool tracing_round(struct consumer *consumer, uint64_t limit_ns,
 			  uint64_t bytes)
@@ -13,16 +14,20 @@ static bool tracing_round(struct consumer *consumer, uint64_t limit_ns,
 
 	(void)bytes;
 	analysis_release(t->analysis, limit_ns);
+	if (t->viewer && !viewer_round(t->viewer))
+		return false;
 	return report_flush(t->report) && !analysis_full(t->analysis);
 }
 
 void tracing_init(struct tracing *t, struct analysis *analysis,
-		  struct report *report)
+		  struct report *report, struct viewer *viewer)
 {
 	*t = (struct tracing){
-		.consumer = { analysis_sink(analysis), tracing_round },
+		.consumer = { analysis_sink(analysis), tracing_round,
+			      viewer ? viewer_fd(viewer) : -1 },
 		.analysis = analysis,
 		.report = report,
+		.viewer = viewer,
 	};
 }
 
@@ -52,7 +57,7 @@ enum pfa_status recording_open(struct recording *r, const char *path,
 			       struct pfa_error *err)
 {
 	*r = (struct recording){
-		.consumer = { { recording_put, r }, recording_round },
+		.consumer = { { recording_put, r }, recording_round, -1 },
 		.first_ns = compose_now_ns(),
 	};
 	return perfdata_writer_open(&r->writer, path, list, about, err);
@@ -89,7 +94,7 @@ static bool tee_round(struct consumer *consumer, uint64_t limit_ns, uint64_t byt
 void tee_init(struct tee *t, struct consumer *first, struct consumer *second)
 {
 	*t = (struct tee){
-		.consumer = { { tee_put, t }, tee_round },
+		.consumer = { { tee_put, t }, tee_round, first->wake_fd },
 		.first = first,
 		.second = second,
 	};

@@ -67,6 +67,7 @@ int main(int argc, char **argv)
 		[COMMAND_RECORD] = session_record,
 		[COMMAND_REPORT] = session_report,
 		[COMMAND_MAP] = map_run,
+		[COMMAND_TOP] = session_trace,
 	};
 	struct options options;
 	struct pfa_error err;

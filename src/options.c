@@ -11,6 +11,7 @@
 #include "pfa/options_map.h"
 #include "pfa/options_results.h"
 #include "pfa/options_table.h"
+#include "pfa/options_top.h"
 #include "pfa/report/budgets.h"
 #include "pfa/report/format.h"
 #include "pfa/report/process_list.h"
@@ -22,6 +23,7 @@ enum {
 	C = 1 << COMMAND_RECORD,
 	R = 1 << COMMAND_REPORT,
 	M = 1 << COMMAND_MAP,
+	W = 1 << COMMAND_TOP,
 };
 
 /* ---- setters ---- */
@@ -327,7 +329,7 @@ FLAG(version, version)
 /* ---- the table ---- */
 
 const struct option_row option_rows[] = {
-	{ 'p', "pid", "PID[,PID...]", T | C, set_pids,
+	{ 'p', "pid", "PID[,PID...]", T | C | W, set_pids,
 	  "attach to running processes" },
 	{ 'p', "pid", "PID[,PID...]", M, set_pids, "the processes to look at" },
 	{ 0, "tree", NULL, M, options_set_map_tree, "and all processes below them" },
@@ -347,14 +349,18 @@ const struct option_row option_rows[] = {
 	{ 'o', "output", "FILE", M, set_output, "write to FILE" },
 	{ 0, "csv", "FILE", M, set_csv,
 	  "export mappings, or with --pages pages, as CSV" },
-	{ 'a', "all", NULL, T | C, set_machine,
+	{ 'a', "all", NULL, T | C | W, set_machine,
 	  "the whole machine, while PROGRAM runs if one is named" },
-	{ 0, "cgroup", "PATH", T | C, set_cgroup, "likewise, one control group" },
+	{ 0, "cgroup", "PATH", T | C | W, set_cgroup, "likewise, one control group" },
 	{ 'i', "input", "FILE", R, set_input,
 	  "the capture to read [pfa.data]" },
 	{ 'o', "output", "FILE", C, set_output, "the capture to write [pfa.data]" },
 	{ 'o', "output", "FILE", T | R, set_output,
 	  "write the stream and the summary to FILE" },
+	{ 'o', "output", "FILE", W, set_output, "--batch: write the frames to FILE" },
+	{ 0, "interval", "TIME", W, options_set_top_interval, "length of a frame [1s]" },
+	{ 0, "batch", "N", W, options_set_top_batch,
+	  "print N frames as text, then end: no terminal is needed" },
 	{ 's', "summary", NULL, T | R, set_summary_only,
 	  "print the summary only" },
 	{ 0, "csv", "FILE", T | R, set_csv, "export events as CSV" },
@@ -373,7 +379,7 @@ const struct option_row option_rows[] = {
 	  "--symbol-ordering-file" },
 	{ 0, "object", "GLOB", T | R, options_set_object,
 	  "--order-file: of this object [the executable]" },
-	{ 0, "capture", "FILE", T, set_capture,
+	{ 0, "capture", "FILE", T | W, set_capture,
 	  "write a capture too, for pfa report" },
 	{ 0, "show", "LIST", T | R, set_show,
 	  "faults, vma, life, memory: what to print [faults]" },
@@ -383,18 +389,18 @@ const struct option_row option_rows[] = {
 	  "keys of a line: latency, pid, tid, comm, cpu, kind, mode, access, "
 	  "refault, offset, ip, page_size, phys, by, call, at, code, line, object, "
 	  "maker, age, stack" },
-	{ 0, "type", "LIST", T | R, set_type,
+	{ 0, "type", "LIST", T | R | W, set_type,
 	  "only these types: MAJOR, MINOR, COW, INVALID" },
-	{ 0, "kind", "LIST", T | R, set_kind,
+	{ 0, "kind", "LIST", T | R | W, set_kind,
 	  "only these kinds: zero-fill, page-in, cow-copy, ..." },
-	{ 0, "region", "GLOB", T | R, set_region,
+	{ 0, "region", "GLOB", T | R | W, set_region,
 	  "only regions that match: 'libc*', '* .data'" },
-	{ 0, "min-latency", "TIME", T | R, set_min_latency,
+	{ 0, "min-latency", "TIME", T | R | W, set_min_latency,
 	  "only faults that took at least TIME" },
 	{ 0, "top", "N", T | R, set_top, "rows of each table [20]" },
-	{ 0, "sort", "ORDER", T | R, set_sort,
+	{ 0, "sort", "ORDER", T | R | W, set_sort,
 	  "order of the tables of faults: count or time [count]" },
-	{ 0, "symfs", "DIR", T | R, set_symfs,
+	{ 0, "symfs", "DIR", T | R | W, set_symfs,
 	  "read symbols and lines from files below DIR only" },
 	{ 0, "maps", NULL, T | R, set_maps,
 	  "print address spaces instead, as each ends" },
@@ -406,34 +412,34 @@ const struct option_row option_rows[] = {
 	  "these three: as it was TIME after the run began" },
 	{ 0, "pid", "PID[,PID...]", R, set_processes,
 	  "--maps and --leaks: only of these; P2 is the second" },
-	{ 0, "fail-if", "EXPR", T | R, set_fail_if,
+	{ 0, "fail-if", "EXPR", T | R | W, set_fail_if,
 	  "exit with 3 if EXPR holds: 'major>100', 'faults/s>1000', 'cow@libc*>0', "
 	  "'mapped>1G'" },
-	{ 0, "alert", "EXPR", T | R, set_alert,
+	{ 0, "alert", "EXPR", T | R | W, set_alert,
 	  "a line in the stream when EXPR begins to hold" },
 	{ 0, "first-touch", NULL, T | R, options_set_first_touch,
 	  "print the pages of files instead, in order of first touch" },
 	{ 0, "fixed-ts", NULL, T | R, set_fixed_ts,
 	  "logical clock and names: the same bytes every time" },
-	{ 0, "color", "WHEN", T | R | M, set_color, "auto, always or never" },
-	{ 0, "events", "LIST", T | C, set_events,
+	{ 0, "color", "WHEN", T | R | M | W, set_color, "auto, always or never" },
+	{ 0, "events", "LIST", T | C | W, set_events,
 	  "groups of events: entries, calls, tasks, kernel; or what to leave out: "
 	  "-calls,-kernel [all]" },
-	{ 0, "call-graph", "HOW", T | C, set_call_graph,
+	{ 0, "call-graph", "HOW", T | C | W, set_call_graph,
 	  "call stacks: fp (by frame pointers), dwarf[,SIZE] (by a copy of the stack) "
 	  "[none]" },
-	{ 0, "no-follow", NULL, T | C, set_no_follow,
+	{ 0, "no-follow", NULL, T | C | W, set_no_follow,
 	  "threads only, not child processes" },
 	{ 0, "verify", NULL, T | C, set_verify,
 	  "compare layouts with /proc/PID/maps, and put right what differs" },
-	{ 0, "rss-interval", "TIME", T | C, set_rss_interval,
+	{ 0, "rss-interval", "TIME", T | C | W, set_rss_interval,
 	  "how often to look at each process's memory; 0: never [100ms]" },
-	{ 0, "duration", "TIME", T | C, set_duration, "end after TIME" },
+	{ 0, "duration", "TIME", T | C | W, set_duration, "end after TIME" },
 	{ 0, "max-faults", "N", T, set_max_faults, "end after N faults" },
-	{ 0, "buffer", "SIZE", T | C, set_buffer,
+	{ 0, "buffer", "SIZE", T | C | W, set_buffer,
 	  "ring buffer of each CPU [8M]" },
-	{ 'h', "help", NULL, T | C | R | M, set_help, "this help" },
-	{ 'V', "version", NULL, T | C | R | M, set_version, "the version" },
+	{ 'h', "help", NULL, T | C | R | M | W, set_help, "this help" },
+	{ 'V', "version", NULL, T | C | R | M | W, set_version, "the version" },
 	{ 0, NULL, NULL, 0, NULL, NULL },
 };
 

@@ -126,6 +126,14 @@ static enum pfa_status check_map(const struct options *o, struct pfa_error *err)
 	return PFA_OK;
 }
 
+static enum pfa_status check_top(const struct options *o, struct pfa_error *err)
+{
+	if (view_has_frames(&o->view) && !o->view.frames && o->output)
+		return pfa_fail(err, PFA_E_USAGE, "-o goes with --batch: it says where the "
+				"frames are printed");
+	return PFA_OK;
+}
+
 enum pfa_status options_check(const struct options *o, struct pfa_error *err)
 {
 	enum pfa_status status = check_exports(o, err);
@@ -136,6 +144,8 @@ enum pfa_status options_check(const struct options *o, struct pfa_error *err)
 		status = check_results(o, err);
 	if (!status)
 		status = check_layouts(&o->view, err);
+	if (!status)
+		status = check_top(o, err);
 	if (!status)
 		status = check_budgets(&o->view, err);
 	if (!status)

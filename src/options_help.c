@@ -13,7 +13,8 @@ const struct command_help command_help[COMMAND_COUNT] = {
 		"       pfa [options] (-a | --cgroup=PATH) [[--] PROGRAM [ARG...]]\n"
 		"       pfa record [-o FILE] ... the same, into a capture\n"
 		"       pfa report [-i FILE] [options]\n"
-		"       pfa map -p PID[,PID...] [options]",
+		"       pfa map -p PID[,PID...] [options]\n"
+		"       pfa top ... the same as of pfa, frame by frame on the terminal",
 		"Traces page faults: where, what kind, how long, in which memory.",
 	},
 	[COMMAND_RECORD] = {
@@ -32,6 +33,13 @@ const struct command_help command_help[COMMAND_COUNT] = {
 		"map", "pfa map --help",
 		"pfa map -p PID[,PID...] [options]",
 		"Shows what is resident, mapping by mapping or page by page.",
+	},
+	[COMMAND_TOP] = {
+		"top", "pfa top --help",
+		"pfa top [options] [--] PROGRAM [ARG...]\n"
+		"       pfa top [options] -p PID[,PID...]\n"
+		"       pfa top [options] (-a | --cgroup=PATH) [[--] PROGRAM [ARG...]]",
+		"Shows the faults of each second, where they happen, and who has how much memory.",
 	},
 };
 

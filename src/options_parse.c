@@ -118,6 +118,8 @@ enum pfa_status options_parse(struct options *o, int argc, char **argv,
 	}
 	if (o->command == COMMAND_RECORD)
 		o->output = o->input;
+	if (o->command == COMMAND_TOP)
+		o->view.interval_ns = 1000000000;
 	status = parse_options(o, argc, argv, err);
 	if (status || o->help || o->version)
 		return status;

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,7 @@
 
 #include "pfa/analysis.h"
 #include "pfa/base/outfile.h"
+#include "pfa/base/terminal.h"
 #include "pfa/budget_needs.h"
 #include "pfa/consumer.h"
 #include "pfa/decode/evlist.h"
@@ -28,6 +30,7 @@
 #include "pfa/source/perfdata.h"
 #include "pfa/symbol/files.h"
 #include "pfa/symbol/symbols.h"
+#include "pfa/viewer.h"
 
 /* ---- interrupts ---- */
 
@@ -42,8 +45,10 @@ static void on_interrupt(int number)
 {
 	static volatile sig_atomic_t times;
 
-	if (times++)
+	if (times++) {
+		terminal_put_back();
 		_exit(128 + number);
+	}
 	(void)!write(interrupt_pipe[1], "i", 1);
 }
 
@@ -66,11 +71,12 @@ static enum pfa_status interrupts_open(struct pfa_error *err)
 	return PFA_OK;
 }
 
+/* Once is for good. */
 static bool interrupted(void)
 {
-	char byte;
+	struct pollfd interrupt = { .fd = interrupt_pipe[0], .events = POLLIN };
 
-	return read(interrupt_pipe[0], &byte, 1) == 1;
+	return poll(&interrupt, 1, 0) == 1;
 }
 
 /* ---- the live loop ---- */
@@ -94,6 +100,7 @@ static enum pfa_status run_live(struct live *live, struct consumer *consumer,
 {
 	uint64_t end_ns = duration_ns ? compose_now_ns() + duration_ns : 0;
 	enum pfa_status status = interrupts_open(err);
+	const int wake_fds[LIVE_WAKE_FDS] = { interrupt_pipe[0], consumer->wake_fd };
 	uint64_t bytes = 0;
 	bool going_on;
 
@@ -103,7 +110,7 @@ static enum pfa_status run_live(struct live *live, struct consumer *consumer,
 	while (going_on) {
 		uint64_t limit_ns;
 
-		live_wait(live, wait_ms(live, end_ns, bytes), interrupt_pipe[0]);
+		live_wait(live, wait_ms(live, end_ns, bytes), wake_fds);
 		going_on = !live_ended(live) && !interrupted() &&
 			   (!end_ns || compose_now_ns() < end_ns);
 		limit_ns = live_drain(live, &consumer->sink, &bytes);
@@ -113,6 +120,12 @@ static enum pfa_status run_live(struct live *live, struct consumer *consumer,
 	if (!status)
 		live_stop(live, &consumer->sink);
 	return status;
+}
+
+/* On the terminal, frame by frame. */
+static bool is_drawn(const struct options *o)
+{
+	return view_has_frames(&o->view) && !o->view.frames;
 }
 
 static enum pfa_status open_live(struct live **live, const struct options *o,
@@ -130,6 +143,7 @@ static enum pfa_status open_live(struct live **live, const struct options *o,
 		.pid_count = o->pid_count,
 		.follow_children = !o->no_follow,
 		.randomize = !o->view.fixed_ts,
+		.off_terminal = is_drawn(o),
 		.call_graph = o->call_graph,
 		.buffer_bytes = o->buffer_bytes,
 		.for_capture = o->command == COMMAND_RECORD || o->capture,
@@ -172,6 +186,9 @@ static struct view view_of(const struct options *o)
 	struct view view = o->view;
 
 	view.color = session_color(o);
+	view.subject = o->program ? o->program[0] :
+		       o->machine ? "all processes" :
+				    o->cgroup;
 	if (o->command == COMMAND_TRACE && !view.fixed_ts)
 		view.now_ns = compose_now_ns;
 	return view;
@@ -247,6 +264,52 @@ static enum pfa_status trace_into(struct tracing *tracing, const struct options 
 	return status;
 }
 
+/* With a viewer if the report is drawn, else with none. */
+static enum pfa_status open_viewed_report(struct report **report, struct viewer **viewer,
+					  const struct options *o,
+					  const struct evlist *list,
+					  struct symbols *symbols,
+					  struct pfa_error *err)
+{
+	bool color = o->color == COLOR_ALWAYS ||
+		     (o->color == COLOR_AUTO && !getenv("NO_COLOR"));
+	enum pfa_status status = open_report(report, o, list, symbols, err);
+
+	*viewer = NULL;
+	if (status || !is_drawn(o))
+		return status;
+	status = viewer_open(viewer, report_top(*report), color, err);
+	if (status)
+		report_discard(*report);
+	return status;
+}
+
+/* What nobody has ended is looked at once more. */
+static void end_frames(struct report *report, struct viewer *viewer, struct live *live,
+		       const struct run_facts *facts)
+{
+	if (report_top(report))
+		report_end_frames(report, facts);
+	if (viewer && live_ended(live) && !interrupted())
+		viewer_linger(viewer, interrupt_pipe[0]);
+}
+
+static enum pfa_status end_trace(struct tracing *tracing, struct live *live,
+				 struct pfa_error *err)
+{
+	const struct run_facts *facts;
+
+	if (!live_started(live)) {
+		viewer_close(tracing->viewer);
+		report_discard(tracing->report);
+		return PFA_OK;
+	}
+	facts = analysis_finish(tracing->analysis);
+	end_frames(tracing->report, tracing->viewer, live, facts);
+	viewer_close(tracing->viewer);
+	return report_close(tracing->report, facts, err);
+}
+
 static enum pfa_status trace(const struct options *o, struct live *live,
 			     const struct evlist *list, struct symbols *symbols,
 			     struct pfa_error *err)
@@ -254,21 +317,18 @@ static enum pfa_status trace(const struct options *o, struct live *live,
 	struct analysis *analysis;
 	struct tracing tracing;
 	struct report *report;
+	struct viewer *viewer;
 	struct pfa_error error;
-	enum pfa_status status = open_report(&report, o, list, symbols, err);
+	enum pfa_status status = open_viewed_report(&report, &viewer, o, list, symbols,
+						    err);
 
 	if (status)
 		return status;
 	analysis = analysis_new(list, report, o->max_faults);
 	analysis_use_symbols(analysis, symbols);
-	tracing_init(&tracing, analysis, report);
+	tracing_init(&tracing, analysis, report, viewer);
 	status = trace_into(&tracing, o, live, list, err);
-	if (live_started(live))
-		pfa_keep_first(&status, err,
-			       report_close(report, analysis_finish(analysis), &error),
-			       &error);
-	else
-		report_discard(report);
+	pfa_keep_first(&status, err, end_trace(&tracing, live, &error), &error);
 	analysis_free(analysis);
 	return status;
 }

@@ -17,6 +17,7 @@ struct evlist;
 struct perfdata_about;
 struct perfdata_writer;
 struct report;
+struct viewer;
 
 struct consumer {
 	struct record_sink sink;
@@ -25,17 +26,19 @@ struct consumer {
 	 * use in going on.
 	 */
 	bool (*round)(struct consumer *consumer, uint64_t limit_ns, uint64_t bytes);
+	int wake_fd; /* readable: a round is wanted now; -1: there is no such thing */
 };
 
-/* Into an analysis, whose report is made visible after each round. */
+/* Into an analysis, whose report is made visible after each round: to a viewer, if any. */
 struct tracing {
 	struct consumer consumer;
 	struct analysis *analysis;
 	struct report *report;
+	struct viewer *viewer;
 };
 
 void tracing_init(struct tracing *tracing, struct analysis *analysis,
-		  struct report *report);
+		  struct report *report, struct viewer *viewer);
 
 /* Into a capture. */
 struct recording {

@@ -21,6 +21,7 @@ enum command {
 	COMMAND_RECORD, /* pfa record ... */
 	COMMAND_REPORT, /* pfa report ... */
 	COMMAND_MAP,    /* pfa map ... */
+	COMMAND_TOP,    /* pfa top ... */
 	COMMAND_COUNT
 };
 

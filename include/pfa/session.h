@@ -10,7 +10,7 @@
 
 struct options;
 
-/* Traces live and reports. */
+/* Traces live and reports: a stream and a summary, or frame by frame. */
 enum pfa_status session_trace(const struct options *options,
 			      struct pfa_error *err) PFA_MUST_CHECK;
 /* Traces live into a capture. */

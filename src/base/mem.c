@@ -4,6 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "pfa/base/terminal.h"
+
 static void *or_end(void *p)
 {
 	static const char text[] =
@@ -11,6 +13,7 @@ static void *or_end(void *p)
 
 	if (p)
 		return p;
+	terminal_put_back();
 	if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
 		_exit(1);
 	_exit(1);

@@ -17,6 +17,8 @@
 #include "pfa/report/results.h"
 #include "pfa/report/summary.h"
 #include "pfa/report/tally.h"
+#include "pfa/report/top.h"
+#include "pfa/report/top_frame.h"
 
 /* One format on its way into one file. */
 struct output {
@@ -42,6 +44,7 @@ struct report {
 	bool in_moment; /* layouts are told that are not of an end */
 	struct results results;   /* likewise */
 	struct layout_report *layouts; /* instead of stream and summary; NULL: not so */
+	struct top *top; /* likewise */
 	struct line line;
 };
 
@@ -99,9 +102,11 @@ enum pfa_status report_open(struct report **out, const struct view *view,
 		free(r);
 		return status;
 	}
+	if (view_has_frames(view))
+		r->top = top_new(&r->view, r->naming);
 	if (view_has_layouts(view))
 		r->layouts = layout_report_new(&r->view, r->naming);
-	r->view.summary_only |= view_has_no_stream(view);
+	r->view.summary_only |= view_has_no_stream(view) || view_has_frames(view);
 	status = results_open(&r->results, &r->view, paths->results, r->naming, err);
 	if (!status)
 		status = open_exports(r, paths, err);
@@ -120,6 +125,8 @@ void report_set_origin(struct report *r, uint64_t time_ns)
 		budgets_set_origin(r->budgets, time_ns);
 	if (r->layouts)
 		layout_report_set_origin(r->layouts, time_ns);
+	if (r->top)
+		top_set_origin(r->top, time_ns);
 }
 
 uint64_t report_fault_count(const struct report *r)
@@ -127,10 +134,33 @@ uint64_t report_fault_count(const struct report *r)
 	return r->all.total.faults;
 }
 
+/* ---- frames ---- */
+
+static void print_frame(struct report *r)
+{
+	if (!r->view.frames)
+		return;
+	top_print(r->top, &r->stream.text);
+	outfile_push(&r->stream);
+}
+
+struct top *report_top(struct report *r)
+{
+	return r->top;
+}
+
+void report_end_frames(struct report *r, const struct run_facts *facts)
+{
+	if (top_finish(r->top, facts))
+		print_frame(r);
+}
+
 void report_time_passes(struct report *r, uint64_t now_ns)
 {
 	if (r->budgets)
 		budgets_time(r->budgets, now_ns);
+	while (r->top && top_turn(r->top, now_ns))
+		print_frame(r);
 }
 
 void report_note_partial(struct report *r, const char *why)
@@ -161,7 +191,8 @@ void report_moment_ends(struct report *r)
 
 bool report_is_over(const struct report *r)
 {
-	return r->layouts && layout_report_is_over(r->layouts);
+	return (r->layouts && layout_report_is_over(r->layouts)) ||
+	       (r->top && top_is_full(r->top));
 }
 
 static void on_layout(void *context, const struct layout *layout)
@@ -205,6 +236,10 @@ static void show_fault(struct report *r, const struct fault *fault)
 
 	see_actor(r, &fault->actor);
 	tally_fault(&r->all, fault, since);
+	if (r->top) {
+		top_fault(r->top, fault);
+		return;
+	}
 	if (r->layouts)
 		layout_report_fault(r->layouts, fault);
 	if (r->filters && !view_shows_fault(&r->view, fault))
@@ -248,6 +283,8 @@ static void on_change(void *context, const struct change *change)
 	count_change(r, change);
 	if (view_shows_change(&r->view, change))
 		FAN_OUT(r, change, change);
+	if (r->top)
+		top_change(r->top, change);
 	if (r->budgets)
 		budgets_change(r->budgets, change);
 }
@@ -263,6 +300,8 @@ static void on_life(void *context, const struct life *life)
 		layout_report_life(r->layouts, life);
 	if (view_shows_life(&r->view))
 		FAN_OUT(r, life, life);
+	if (r->top)
+		top_life(r->top, life);
 	if (r->budgets)
 		budgets_life(r->budgets, life);
 }
@@ -273,6 +312,8 @@ static void on_loss(void *context, const struct loss *loss)
 	struct report *r = context;
 
 	FAN_OUT(r, loss, loss);
+	if (r->top)
+		top_loss(r->top, loss);
 	if (r->budgets)
 		budgets_loss(r->budgets, loss);
 }
@@ -292,6 +333,8 @@ static void on_alert(void *context, const struct alert *alert)
 	struct report *r = context;
 
 	FAN_OUT(r, alert, alert);
+	if (r->top)
+		top_alert(r->top, alert);
 }
 
 static void on_memory(void *context, const struct memory_sample *sample)
@@ -302,6 +345,8 @@ static void on_memory(void *context, const struct memory_sample *sample)
 
 	see_actor(r, &sample->actor);
 	census_memory(&r->census, sample, since);
+	if (r->top)
+		top_memory(r->top, sample);
 	if (r->view.show & SHOW_MEMORY)
 		FAN_OUT(r, memory, sample);
 }
@@ -311,6 +356,8 @@ static void on_process(void *context, const struct process_facts *facts)
 	struct report *r = context;
 
 	census_facts(&r->census, facts);
+	if (r->top)
+		top_process(r->top, facts);
 	if (r->budgets)
 		budgets_process(r->budgets, facts);
 }
@@ -348,6 +395,7 @@ static enum pfa_status close_all(struct report *r, struct pfa_error *err)
 	by_name_release(&r->by_name);
 	census_release(&r->census);
 	layout_report_free(r->layouts);
+	top_free(r->top);
 	budgets_free(r->budgets);
 	naming_free(r->naming);
 	free(r);
@@ -387,7 +435,7 @@ enum pfa_status report_close(struct report *r, const struct run_facts *facts,
 	else if (r->view.first_touch)
 		first_touch_print(r->results.first_touch, r->line.origin_ns, facts,
 				  &r->stream.text);
-	else
+	else if (!r->top)
 		print_summary(r, facts);
 	pfa_keep_first(&first, err, results_print(&r->results, &error), &error);
 	pfa_keep_first(&first, err, close_all(r, &error), &error);

@@ -382,10 +382,10 @@ bool live_started(const struct live *live)
 	return live->started;
 }
 
-void live_wait(struct live *live, int timeout_ms, int interrupt_fd)
+void live_wait(struct live *live, int timeout_ms, const int wake_fds[LIVE_WAKE_FDS])
 {
 	size_t count = 0;
-	struct pollfd *fds = pfa_alloc((live->armed.rings.count + live->scope.target_count + 2) *
+	struct pollfd *fds = pfa_alloc((live->armed.rings.count + live->scope.target_count + 1 + LIVE_WAKE_FDS) *
 				       sizeof(*fds));
 
 	for (size_t i = 0; i < live->armed.rings.count; i++)
@@ -398,7 +398,8 @@ void live_wait(struct live *live, int timeout_ms, int interrupt_fd)
 		if (!target->ended)
 			fds[count++] = (struct pollfd){ target->pidfd, POLLIN, 0 };
 	}
-	fds[count++] = (struct pollfd){ interrupt_fd, POLLIN, 0 };
+	for (size_t i = 0; i < LIVE_WAKE_FDS; i++)
+		fds[count++] = (struct pollfd){ wake_fds[i], POLLIN, 0 };
 	poll(fds, count, timeout_ms);
 	free(fds);
 }

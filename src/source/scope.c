@@ -11,10 +11,15 @@
 static enum pfa_status launch(struct scope *scope, const struct live_options *options,
 			      struct pfa_error *err)
 {
+	const struct target_manner manner = {
+		.randomize = options->randomize,
+		.off_terminal = options->off_terminal,
+	};
+
 	scope->program = pfa_strdup(options->argv[0]);
 	scope->targets = pfa_alloc(sizeof(*scope->targets));
 	scope->target_count = 1;
-	return target_launch(&scope->targets[0], options->argv, options->randomize, err);
+	return target_launch(&scope->targets[0], options->argv, &manner, err);
 }
 
 static enum pfa_status check_target(pid_t pid, struct pfa_error *err)

@@ -23,14 +23,25 @@ static void wait_at_gate(int gate)
 		_exit(127); /* pfa ended before it was ready */
 }
 
-static _Noreturn void run_program(char *const *argv, bool randomize, int gate,
-				  int report, const struct sigaction *sigchld)
+static void leave_terminal(void)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	for (int fd = STDIN_FILENO; null >= 0 && fd <= STDERR_FILENO; fd++)
+		if (isatty(fd))
+			dup2(null, fd);
+}
+
+static _Noreturn void run_program(char *const *argv, const struct target_manner *manner,
+				  int gate, int report, const struct sigaction *sigchld)
 {
 	int error;
 
 	wait_at_gate(gate);
 	sigaction(SIGCHLD, sigchld, NULL);
-	if (!randomize)
+	if (manner->off_terminal)
+		leave_terminal();
+	if (!manner->randomize)
 		personality((unsigned long)personality(0xffffffff) |
 			    ADDR_NO_RANDOMIZE);
 	execvp(argv[0], argv);
@@ -41,7 +52,8 @@ static _Noreturn void run_program(char *const *argv, bool randomize, int gate,
 }
 
 enum pfa_status target_launch(struct target *target, char *const *argv,
-			      bool randomize, struct pfa_error *err)
+			      const struct target_manner *manner,
+			      struct pfa_error *err)
 {
 	const struct sigaction wait_for_it = { .sa_handler = SIG_DFL };
 	struct sigaction inherited;
@@ -63,7 +75,7 @@ enum pfa_status target_launch(struct target *target, char *const *argv,
 	if (pid == 0) {
 		close(gate[1]);
 		close(report[0]);
-		run_program(argv, randomize, gate[0], report[1], &inherited);
+		run_program(argv, manner, gate[0], report[1], &inherited);
 	}
 	close(gate[0]);
 	close(report[1]);

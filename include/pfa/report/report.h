@@ -15,6 +15,7 @@
 
 struct report;
 struct symbols;
+struct top;
 
 struct report_paths {
 	const char *stream; /* NULL: stdout */
@@ -43,6 +44,11 @@ bool report_moment_begins(struct report *report, uint64_t next_ns, uint64_t *mom
 void report_moment_ends(struct report *report);
 /* What follows is not printed. */
 bool report_is_over(const struct report *report);
+
+/* The frames, where they are what is shown; else NULL. Borrowed. */
+struct top *report_top(struct report *report);
+/* The last of them ends here. Before report_close(). */
+void report_end_frames(struct report *report, const struct run_facts *facts);
 
 uint64_t report_fault_count(const struct report *report);
 

@@ -43,8 +43,9 @@ enum pfa_status live_start(struct live *live, const struct record_sink *sink,
 /* Whether live_start() succeeded: there is something to report. */
 bool live_started(const struct live *live);
 
-/* Returns early when `interrupt_fd` becomes readable. */
-void live_wait(struct live *live, int timeout_ms, int interrupt_fd);
+/* Returns early when one of `wake_fds` becomes readable; -1 is none. */
+enum { LIVE_WAKE_FDS = 2 };
+void live_wait(struct live *live, int timeout_ms, const int wake_fds[LIVE_WAKE_FDS]);
 
 /*
  * Drains every ring once. Afterwards no record older than the returned time can

@@ -28,6 +28,7 @@ struct live_options {
 	unsigned wanted_groups; /* a bit each (event_groups.h) */
 	bool follow_children;
 	bool randomize;        /* leave address randomisation on */
+	bool off_terminal; /* the program must not read from or write to our terminal */
 	struct call_graph call_graph;
 	uint64_t buffer_bytes; /* of each CPU's ring; 0: our choice */
 	struct files *files; /* where those that are mapped are kept open; NULL: nowhere */

@@ -30,9 +30,17 @@ struct target {
 	struct rusage usage; /* of it and the children it waited for */
 };
 
-/* Forks the program up to the gate. `randomize` false turns ASLR off for it. */
+/* How a program is launched. */
+struct target_manner {
+	bool randomize; /* its addresses; false turns ASLR off for it */
+	bool off_terminal; /* what it has of stdin to stderr and is a terminal is
+			    * /dev/null for it instead */
+};
+
+/* Forks the program up to the gate. */
 enum pfa_status target_launch(struct target *target, char *const *argv,
-			      bool randomize, struct pfa_error *err) PFA_MUST_CHECK;
+			      const struct target_manner *manner,
+			      struct pfa_error *err) PFA_MUST_CHECK;
 /* Opens the gate; PFA_E_TARGET when the program cannot be executed. */
 enum pfa_status target_release(struct target *target, const char *program,
 			       struct pfa_error *err) PFA_MUST_CHECK;
