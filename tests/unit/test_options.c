@@ -384,6 +384,28 @@ static void map_has_options_of_its_own(void **state)
 	options_release(o);
 }
 
+static void top_shows_frames_of_a_second_unless_told_otherwise(void **state)
+{
+	struct parsed p;
+	struct options *o = parse_well(&p, "pfa top -p 5");
+
+	(void)state;
+	assert_int_equal(o->command, COMMAND_TOP);
+	assert_true(view_has_frames(&o->view));
+	assert_int_equal(o->view.interval_ns, 1000000000);
+	assert_int_equal(o->view.frames, 0);
+	options_release(o);
+	o = parse_well(&p, "pfa top --interval=50ms --batch=3 -o x -- ls --batch=4");
+	assert_int_equal(o->view.interval_ns, 50000000);
+	assert_int_equal(o->view.frames, 3);
+	assert_string_equal(o->output, "x");
+	assert_string_equal(o->program[1], "--batch=4");
+	options_release(o);
+	o = parse_well(&p, "pfa -- top");
+	assert_false(view_has_frames(&o->view));
+	options_release(o);
+}
+
 /* ---- complaints ---- */
 
 #define EXCLUDED "-p, -a and --cgroup exclude each other: processes, the machine, or a " \
@@ -453,6 +475,14 @@ static const struct {
 				  "add -o FILE" },
 	{ "pfa map -p 1 --pages=x", "--pages: 'x' is not an address, or a range of them as "
 				    "7f5acd89c000-7f5acd89e000" },
+	{ "pfa top", "nothing to trace: name a program" },
+	{ "pfa top --interval=49ms ls", "--interval: '49ms' is not a time from 50ms to 1h" },
+	{ "pfa top --interval=61m ls", "--interval: '61m' is not a time from 50ms to 1h" },
+	{ "pfa top --interval= ls", "--interval: '' is not a time from 50ms to 1h" },
+	{ "pfa top --batch=0 ls", "--batch: '0' is not a number above 0" },
+	{ "pfa top -o x ls", "-o goes with --batch: it says where the frames are printed" },
+	{ "pfa top -s ls", "unknown option -s (see pfa top --help)" },
+	{ "pfa --interval=1s ls", "unknown option --interval=1s (see pfa --help)" },
 	{ "pfa map -p 1 -s", "unknown option -s (see pfa map --help)" },
 	{ "pfa map -p 1 --show=vma", "unknown option --show=vma (see pfa map --help)" },
 	{ "pfa --tree -p 1", "unknown option --tree (see pfa --help)" },
@@ -607,6 +637,7 @@ int main(void)
 		cmocka_unit_test(last_colour_counts),
 		cmocka_unit_test(first_word_may_be_a_command),
 		cmocka_unit_test(help_and_version_need_nothing_else),
+		cmocka_unit_test(top_shows_frames_of_a_second_unless_told_otherwise),
 		cmocka_unit_test(map_has_options_of_its_own),
 		cmocka_unit_test(wrong_command_line_is_refused_with_the_remedy),
 		cmocka_unit_test(help_lists_the_options_of_its_command),
