@@ -52,12 +52,15 @@ static void put_count(struct drawing *d, size_t row, size_t column, size_t width
 	put_cell(d, row, column, width, LOOK_PLAIN);
 }
 
+/* Of faults, none of which may have a known latency. */
 static void put_time(struct drawing *d, size_t row, size_t column, size_t width,
-		     uint64_t time_ns)
+		     const struct counts *counts, uint64_t time_ns)
 {
 	char buf[UNITS_MAX];
+	bool known = counts->timed || !counts->faults;
 
-	grid_put_right(d->grid, row, column, width, LOOK_PLAIN, units_time(buf, time_ns));
+	grid_put_right(d->grid, row, column, width, LOOK_PLAIN,
+		       known ? units_time(buf, time_ns) : "-");
 }
 
 static void put_size(struct drawing *d, size_t row, size_t column, size_t width,
@@ -155,7 +158,7 @@ static void draw_counts(struct drawing *d, size_t row, const char *label,
 
 		put_count(d, row, at += RATE, RATE, by ? per_second(by, value) : value);
 	}
-	put_time(d, row, at += RATE, RATE,
+	put_time(d, row, at += RATE, RATE, counts,
 		 by ? per_second(by, counts->time_ns) : counts->time_ns);
 }
 
@@ -244,7 +247,7 @@ static void draw_numbers(struct drawing *d, size_t row, size_t column,
 			 const struct counts *counts)
 {
 	put_count(d, row, column, COUNT, shown(d, counts->faults));
-	put_time(d, row, column + COUNT, TIME, shown(d, counts->time_ns));
+	put_time(d, row, column + COUNT, TIME, counts, shown(d, counts->time_ns));
 }
 
 static void draw_table(struct drawing *d, enum top_table table, const char *name,

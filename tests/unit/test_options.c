@@ -475,7 +475,8 @@ static const struct {
 				  "add -o FILE" },
 	{ "pfa map -p 1 --pages=x", "--pages: 'x' is not an address, or a range of them as "
 				    "7f5acd89c000-7f5acd89e000" },
-	{ "pfa top", "nothing to trace: name a program" },
+	{ "pfa top", "nothing to trace: name a program, or a process with -p PID "
+		     "(see pfa --help)" },
 	{ "pfa top --interval=49ms ls", "--interval: '49ms' is not a time from 50ms to 1h" },
 	{ "pfa top --interval=61m ls", "--interval: '61m' is not a time from 50ms to 1h" },
 	{ "pfa top --interval= ls", "--interval: '' is not a time from 50ms to 1h" },
