@@ -16,7 +16,7 @@ struct analysis {
 	struct report *report;
 	struct intern *strings;
 	struct merge *merge;
-	struct keeper *keeper; /* of the records in the merge; NULL: they last */
+	struct keeper *keeper; /* of the records; NULL: they last. Borrowed */
 	struct model *model;
 	struct run_facts facts; /* the model's, and what was counted here */
 	uint64_t max_faults;
@@ -73,41 +73,36 @@ void analysis_free(struct analysis *a)
 		drop(a, &record);
 	model_free(a->model);
 	merge_free(a->merge);
-	keeper_free(a->keeper);
 	intern_free(a->strings);
 	free(a);
+}
+
+void analysis_use_keeper(struct analysis *a, struct keeper *keeper)
+{
+	a->keeper = keeper;
+}
+
+void analysis_take(struct analysis *a, const struct record *record)
+{
+	if (!record->evsel) { /* without its time it has no place among the others */
+		a->corrupt++;
+		drop(a, record);
+		return;
+	}
+	if (record->time_ns > a->newest_ns)
+		a->newest_ns = record->time_ns;
+	merge_push(a->merge, record);
 }
 
 static void take(void *context, const struct perf_event_header *header)
 {
 	struct analysis *a = context;
-	struct record record = record_of(a->list, header);
+	const struct record record = record_of(a->list, header);
 
-	if (!record.evsel) { /* without its time it has no place among the others */
-		a->corrupt++;
-		drop(a, &record);
-		return;
-	}
-	if (record.time_ns > a->newest_ns)
-		a->newest_ns = record.time_ns;
-	merge_push(a->merge, &record);
-}
-
-static void take_copy(void *context, const struct perf_event_header *header)
-{
-	struct analysis *a = context;
-
-	if (!a->keeper)
-		a->keeper = keeper_new();
-	take(a, keeper_copy(a->keeper, header));
+	analysis_take(a, &record);
 }
 
 struct record_sink analysis_sink(struct analysis *a)
-{
-	return (struct record_sink){ take_copy, a };
-}
-
-struct record_sink analysis_lasting_sink(struct analysis *a)
 {
 	return (struct record_sink){ take, a };
 }

@@ -2,33 +2,54 @@
 
 #include "pfa/analysis.h"
 #include "pfa/decode/record.h"
+#include "pfa/relay.h"
 #include "pfa/report/report.h"
 #include "pfa/source/compose.h"
 #include "pfa/source/perfdata.h"
 #include "pfa/viewer.h"
 
-static bool tracing_round(struct consumer *consumer, uint64_t limit_ns,
-			  uint64_t bytes)
+static void tracing_take(void *context, const struct record *record)
 {
-	struct tracing *t = (struct tracing *)consumer;
+	const struct tracing *t = context;
 
-	(void)bytes;
+	analysis_take(t->analysis, record);
+}
+
+static bool tracing_round(void *context, uint64_t limit_ns)
+{
+	const struct tracing *t = context;
+
 	analysis_release(t->analysis, limit_ns);
 	if (t->viewer && !viewer_round(t->viewer))
 		return false;
 	return report_flush(t->report) && !analysis_full(t->analysis);
 }
 
-void tracing_init(struct tracing *t, struct analysis *analysis,
-		  struct report *report, struct viewer *viewer)
+enum pfa_status tracing_open(struct tracing *t, const struct evlist *list,
+			     struct analysis *analysis, struct report *report,
+			     struct viewer *viewer, struct pfa_error *err)
 {
-	*t = (struct tracing){
-		.consumer = { analysis_sink(analysis), tracing_round,
-			      viewer ? viewer_fd(viewer) : -1 },
-		.analysis = analysis,
-		.report = report,
-		.viewer = viewer,
-	};
+	const struct relay_far far = { t, tracing_take, tracing_round };
+	enum pfa_status status;
+
+	*t = (struct tracing){ .analysis = analysis, .report = report,
+			       .viewer = viewer };
+	status = relay_open(&t->relay, list, &far, viewer ? viewer_fd(viewer) : -1, err);
+	if (status)
+		return status;
+	t->consumer = relay_consumer(t->relay);
+	analysis_use_keeper(analysis, relay_keeper(t->relay));
+	return PFA_OK;
+}
+
+void tracing_end(struct tracing *t)
+{
+	relay_end(t->relay);
+}
+
+void tracing_release(struct tracing *t)
+{
+	relay_free(t->relay);
 }
 
 static void recording_put(void *context, const struct perf_event_header *record)

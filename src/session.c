@@ -252,11 +252,11 @@ static enum pfa_status trace_into(struct tracing *tracing, const struct options 
 	struct tee tee;
 
 	if (!o->capture)
-		return run_live(live, &tracing->consumer, o->duration_ns, err);
+		return run_live(live, tracing->consumer, o->duration_ns, err);
 	status = open_recording(&recording, o, o->capture, live, list, err);
 	if (status)
 		return status;
-	tee_init(&tee, &tracing->consumer, &recording.consumer);
+	tee_init(&tee, tracing->consumer, &recording.consumer);
 	status = run_live(live, &tee.consumer, o->duration_ns, err);
 	pfa_keep_first(&status, err, recording_close(&recording, &error), &error);
 	if (!live_started(live))
@@ -326,10 +326,14 @@ static enum pfa_status trace(const struct options *o, struct live *live,
 		return status;
 	analysis = analysis_new(list, report, o->max_faults);
 	analysis_use_symbols(analysis, symbols);
-	tracing_init(&tracing, analysis, report, viewer);
-	status = trace_into(&tracing, o, live, list, err);
+	status = tracing_open(&tracing, list, analysis, report, viewer, err);
+	if (!status) {
+		status = trace_into(&tracing, o, live, list, err);
+		tracing_end(&tracing);
+	}
 	pfa_keep_first(&status, err, end_trace(&tracing, live, &error), &error);
 	analysis_free(analysis);
+	tracing_release(&tracing);
 	return status;
 }
 
@@ -428,7 +432,7 @@ static enum pfa_status check_events(const struct evlist *list, const char *path,
 
 static void replay(struct perfdata *capture, struct analysis *analysis)
 {
-	struct record_sink sink = analysis_lasting_sink(analysis);
+	struct record_sink sink = analysis_sink(analysis);
 	const struct perf_event_header *record;
 	uint64_t previous_ns = 0;
 

@@ -12,6 +12,8 @@
 
 struct analysis;
 struct evlist;
+struct keeper;
+struct record;
 struct report;
 struct symbols;
 
@@ -23,13 +25,14 @@ void analysis_free(struct analysis *analysis);
 /* Copied stacks are unwound by these files; borrowed. Before the first record. */
 void analysis_use_symbols(struct analysis *analysis, struct symbols *symbols);
 
-/* Takes records, of which it keeps copies. */
+/* Takes records that stay where they are until analysis_finish(), as a capture's do. */
 struct record_sink analysis_sink(struct analysis *analysis);
 /*
- * In its stead, for records that stay where they are until analysis_finish(), as
- * those of a capture do.
+ * In its stead: takes copies of the keeper, which is borrowed until analysis_free(), and
+ * releases each when it is of no use any more.
  */
-struct record_sink analysis_lasting_sink(struct analysis *analysis);
+void analysis_use_keeper(struct analysis *analysis, struct keeper *keeper);
+void analysis_take(struct analysis *analysis, const struct record *record);
 
 /* Processes what is not younger than the limit. */
 void analysis_release(struct analysis *analysis, uint64_t limit_ns);

@@ -17,6 +17,7 @@ struct evlist;
 struct perfdata_about;
 struct perfdata_writer;
 struct report;
+struct relay;
 struct viewer;
 
 struct consumer {
@@ -29,16 +30,24 @@ struct consumer {
 	int wake_fd; /* readable: a round is wanted now; -1: there is no such thing */
 };
 
-/* Into an analysis, whose report is made visible after each round: to a viewer, if any. */
+/*
+ * Into an analysis, whose report is made visible after each round: to a viewer, if any.
+ * All three are used by another thread (relay.h) until tracing_end().
+ */
 struct tracing {
-	struct consumer consumer;
+	struct consumer *consumer;
+	struct relay *relay;
 	struct analysis *analysis;
 	struct report *report;
 	struct viewer *viewer;
 };
 
-void tracing_init(struct tracing *tracing, struct analysis *analysis,
-		  struct report *report, struct viewer *viewer);
+enum pfa_status tracing_open(struct tracing *tracing, const struct evlist *list,
+			     struct analysis *analysis, struct report *report,
+			     struct viewer *viewer, struct pfa_error *err) PFA_MUST_CHECK;
+void tracing_end(struct tracing *tracing);
+/* After the analysis. */
+void tracing_release(struct tracing *tracing);
 
 /* Into a capture. */
 struct recording {

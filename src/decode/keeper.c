@@ -1,6 +1,8 @@
 #include "pfa/decode/keeper.h"
 
+#include <stdatomic.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,10 +11,14 @@
 /* Several of the largest records: a size has 16 bits. */
 enum { BLOCK_BYTES = 256 * 1024 };
 
-/* Freed when its last record is released. */
+/* While a block is being filled it counts so many records more: it cannot run empty. */
+#define FILLING (SIZE_MAX / 2)
+
+/* Freed when it is full and its last record is released. */
 struct block {
 	size_t used;
-	size_t records; /* not yet released */
+	size_t filled; /* records, ever */
+	atomic_size_t records; /* not yet released */
 	unsigned char bytes[BLOCK_BYTES];
 };
 
@@ -23,7 +29,7 @@ struct copy {
 
 struct keeper {
 	struct block *filling;
-	struct block *spare; /* one is kept back from the allocator */
+	_Atomic(struct block *) spare; /* one is kept back from the allocator */
 };
 
 struct keeper *keeper_new(void)
@@ -31,25 +37,43 @@ struct keeper *keeper_new(void)
 	return pfa_alloc(sizeof(struct keeper));
 }
 
+static void recycle(struct keeper *k, struct block *block)
+{
+	struct block *none = NULL;
+
+	if (!atomic_compare_exchange_strong(&k->spare, &none, block))
+		free(block);
+}
+
+/* From now on it lives through its records. */
+static void seal(struct keeper *k)
+{
+	struct block *block = k->filling;
+	const size_t less = FILLING - (block ? block->filled : 0);
+
+	if (block && atomic_fetch_sub(&block->records, less) == less)
+		recycle(k, block);
+	k->filling = NULL;
+}
+
 void keeper_free(struct keeper *k)
 {
 	if (!k)
 		return;
-	free(k->filling);
-	free(k->spare);
+	seal(k);
+	free(atomic_load(&k->spare));
 	free(k);
 }
 
-/* A block that is full lives on through its records. */
 static void next_block(struct keeper *k)
 {
-	if (!k->filling || k->filling->records) {
-		k->filling = k->spare ? k->spare
-				      : pfa_realloc(NULL, sizeof(struct block));
-		k->spare = NULL;
-	}
+	seal(k);
+	k->filling = atomic_exchange(&k->spare, NULL);
+	if (!k->filling)
+		k->filling = pfa_realloc(NULL, sizeof(struct block));
 	k->filling->used = 0;
-	k->filling->records = 0;
+	k->filling->filled = 0;
+	atomic_store(&k->filling->records, FILLING);
 }
 
 const struct perf_event_header *keeper_copy(struct keeper *k,
@@ -65,7 +89,7 @@ const struct perf_event_header *keeper_copy(struct keeper *k,
 	copy->block = k->filling;
 	memcpy(copy->record, record, size);
 	k->filling->used += whole;
-	k->filling->records++;
+	k->filling->filled++;
 	return (const void *)copy->record;
 }
 
@@ -75,10 +99,6 @@ void keeper_release(struct keeper *k, const struct perf_event_header *record)
 		(const void *)((const char *)record - offsetof(struct copy, record));
 	struct block *block = copy->block;
 
-	if (--block->records || block == k->filling)
-		return;
-	if (k->spare)
-		free(block);
-	else
-		k->spare = block;
+	if (atomic_fetch_sub(&block->records, 1) == 1)
+		recycle(k, block);
 }

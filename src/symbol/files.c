@@ -1,6 +1,7 @@
 #include "pfa/symbol/files.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -19,6 +20,7 @@ struct kept {
 };
 
 struct files {
+	pthread_mutex_t lock; /* of what follows */
 	struct kept *kept;
 	struct text key; /* of the file in question */
 };
@@ -27,6 +29,7 @@ struct files *files_new(void)
 {
 	struct files *files = pfa_alloc(sizeof(*files));
 
+	pthread_mutex_init(&files->lock, NULL);
 	text_init(&files->key);
 	return files;
 }
@@ -43,6 +46,7 @@ void files_free(struct files *files)
 		free(kept);
 	}
 	text_release(&files->key);
+	pthread_mutex_destroy(&files->lock);
 	free(files);
 }
 
@@ -62,7 +66,7 @@ static bool has_room(const struct files *files)
 	       HASH_COUNT(files->kept) < limit.rlim_cur / SHARE;
 }
 
-void files_keep(struct files *files, const struct module_id *id, int fd)
+static void keep(struct files *files, const struct module_id *id, int fd)
 {
 	struct kept *kept;
 	int copy;
@@ -79,14 +83,23 @@ void files_keep(struct files *files, const struct module_id *id, int fd)
 	HASH_ADD_KEYPTR(hh, files->kept, kept->key, files->key.length, kept);
 }
 
-int files_find(const struct files *files, const struct module_id *id)
+void files_keep(struct files *files, const struct module_id *id, int fd)
+{
+	pthread_mutex_lock(&files->lock);
+	keep(files, id, fd);
+	pthread_mutex_unlock(&files->lock);
+}
+
+int files_find(struct files *files, const struct module_id *id)
 {
 	const struct kept *kept;
 	struct text key;
 
 	text_init(&key);
 	module_key(id, &key);
+	pthread_mutex_lock(&files->lock);
 	kept = find(files, &key);
+	pthread_mutex_unlock(&files->lock);
 	text_release(&key);
 	return kept ? kept->fd : -1;
 }

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "busy.h"
+#include "kept.h"
 #include "pfa/analysis.h"
 #include "pfa/report/report.h"
 #include "streams.h"
@@ -46,15 +47,15 @@ static struct report *open_report(void)
 	return report;
 }
 
-static void run_until(struct streams *streams, struct busy *busy,
-		      struct analysis *analysis, uint64_t records)
+static void run_until(struct streams *streams, struct busy *busy, struct kept *kept,
+		      uint64_t records)
 {
-	const struct record_sink sink = analysis_sink(analysis);
+	const struct record_sink sink = kept_sink(kept);
 
 	while (streams->records < records) {
 		for (int i = 0; i < STEPS_OF_A_ROUND; i++)
 			busy_step(busy);
-		analysis_release(analysis, streams_drain(streams, &sink));
+		analysis_release(kept->analysis, streams_drain(streams, &sink));
 	}
 }
 
@@ -67,9 +68,11 @@ void long_run(struct long_run *run, uint64_t records,
 	struct analysis *analysis = analysis_new(streams->list, report, 0);
 	const double start = processor_seconds();
 	struct pfa_error err;
+	struct kept kept;
 
+	kept_init(&kept, streams->list, analysis);
 	for (int i = 0; i < TENTHS; i++) {
-		run_until(streams, busy, analysis, records / TENTHS * (i + 1));
+		run_until(streams, busy, &kept, records / TENTHS * (i + 1));
 		run->tenths[i].records = streams->records;
 		run->tenths[i].seconds = processor_seconds() - start;
 		run->tenths[i].anon_kib = anon_kib();
@@ -79,6 +82,7 @@ void long_run(struct long_run *run, uint64_t records,
 	if (report_close(report, analysis_finish(analysis), &err))
 		abort();
 	analysis_free(analysis);
+	kept_release(&kept);
 	busy_free(busy);
 	streams_free(streams);
 }

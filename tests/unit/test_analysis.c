@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "../support/kept.h"
 #include "../support/record_bytes.h"
 #include "pfa/analysis.h"
 #include "pfa/decode/evlist.h"
@@ -20,6 +21,7 @@ struct world {
 	struct evlist *list;
 	struct report *report;
 	struct analysis *analysis;
+	struct kept kept;
 	char path[32];
 };
 
@@ -65,6 +67,7 @@ static void world_new_viewed(struct world *w, uint64_t max_faults,
 	w->list = three_events();
 	assert_int_equal(report_open(&w->report, view, &paths, NULL, &err), PFA_OK);
 	w->analysis = analysis_new(w->list, w->report, max_faults);
+	kept_init(&w->kept, w->list, w->analysis);
 }
 
 static void world_new(struct world *w, uint64_t max_faults)
@@ -76,7 +79,7 @@ static void world_new(struct world *w, uint64_t max_faults)
 
 static void put(struct world *w, const struct perf_event_header *record)
 {
-	const struct record_sink sink = analysis_sink(w->analysis);
+	const struct record_sink sink = kept_sink(&w->kept);
 
 	sink.put(sink.context, record);
 }
@@ -136,6 +139,7 @@ static struct run_facts finish_all(struct world *w, char *text, size_t size)
 	fclose(f);
 	unlink(w->path);
 	analysis_free(w->analysis);
+	kept_release(&w->kept);
 	evlist_free(w->list);
 	return facts;
 }

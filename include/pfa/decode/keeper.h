@@ -2,7 +2,8 @@
  * Copies of records whose own bytes do not last, as those of a ring: each is kept
  * until it is released, in about the order in which they came.
  *
- * The keeper owns the copies. All are released before keeper_free().
+ * The keeper owns the copies. All are released before keeper_free(). One thread may
+ * copy while another releases.
  */
 #ifndef PFA_DECODE_KEEPER_H
 #define PFA_DECODE_KEEPER_H
