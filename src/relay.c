@@ -4,13 +4,19 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "pfa/base/mem.h"
 #include "pfa/decode/keeper.h"
 #include "pfa/decode/record.h"
 
-/* Of records that wait: what both CPUs' rings hold several times. */
+/* Of records that wait: what the rings of a machine hold several times; where memory is
+ * limited, a part of that. */
 #define WAITING_MAX (256ULL << 20)
+enum { MEMORY_SHARE = 8 };
+
+/* Deeper than any of our own calls; libdw and libiberty take some. */
+enum { STACK_BYTES = 2 << 20 };
 
 struct batch {
 	struct batch *next;
@@ -33,7 +39,7 @@ struct relay {
 	pthread_mutex_t lock; /* of what follows */
 	pthread_cond_t handed, taken;
 	struct batch *first, **last, *spare;
-	uint64_t waiting_bytes;
+	uint64_t waiting_bytes, waiting_max;
 	bool ended;
 };
 
@@ -136,7 +142,7 @@ static void hand_over(struct relay *r, uint64_t limit_ns)
 		r->filling = new_batch(r);
 		pthread_cond_signal(&r->handed);
 	}
-	while (r->waiting_bytes > WAITING_MAX)
+	while (r->waiting_bytes > r->waiting_max)
 		pthread_cond_wait(&r->taken, &r->lock);
 	pthread_mutex_unlock(&r->lock);
 }
@@ -150,11 +156,21 @@ static bool near_round(struct consumer *consumer, uint64_t limit_ns, uint64_t by
 	return !atomic_load(&r->over);
 }
 
+static uint64_t waiting_max(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_AS, &limit) || limit.rlim_cur / MEMORY_SHARE > WAITING_MAX)
+		return WAITING_MAX;
+	return limit.rlim_cur / MEMORY_SHARE;
+}
+
 enum pfa_status relay_open(struct relay **out, const struct evlist *list,
 			   const struct relay_far *far, int wake_fd,
 			   struct pfa_error *err)
 {
 	struct relay *r = pfa_alloc(sizeof(*r));
+	pthread_attr_t attr;
 	int error;
 
 	r->consumer = (struct consumer){ { put, r }, near_round, wake_fd };
@@ -163,15 +179,19 @@ enum pfa_status relay_open(struct relay **out, const struct evlist *list,
 	r->keeper = keeper_new();
 	r->filling = pfa_alloc(sizeof(*r->filling));
 	r->last = &r->first;
+	r->waiting_max = waiting_max();
 	pthread_mutex_init(&r->lock, NULL);
 	pthread_cond_init(&r->handed, NULL);
 	pthread_cond_init(&r->taken, NULL);
-	error = pthread_create(&r->thread, NULL, run, r);
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, STACK_BYTES);
+	error = pthread_create(&r->thread, &attr, run, r);
+	pthread_attr_destroy(&attr);
 	r->threaded = !error;
 	if (error) {
 		relay_free(r);
-		return pfa_fail(err, PFA_E_IO, "cannot start a thread: %s (see ulimit -u "
-				"and ulimit -v)", strerror(error));
+		return pfa_fail(err, PFA_E_IO, "cannot start a thread: %s (raise ulimit -u, "
+				"or ulimit -v for memory)", strerror(error));
 	}
 	*out = r;
 	return PFA_OK;

@@ -98,14 +98,14 @@ static int wait_ms(const struct live *live, uint64_t end_ns, uint64_t drained_by
 static enum pfa_status run_live(struct live *live, struct consumer *consumer,
 				uint64_t duration_ns, struct pfa_error *err)
 {
-	uint64_t end_ns = duration_ns ? compose_now_ns() + duration_ns : 0;
 	enum pfa_status status = interrupts_open(err);
 	const int wake_fds[LIVE_WAKE_FDS] = { interrupt_pipe[0], consumer->wake_fd };
-	uint64_t bytes = 0;
+	uint64_t bytes = 0, end_ns;
 	bool going_on;
 
 	if (!status)
 		status = live_start(live, &consumer->sink, err);
+	end_ns = duration_ns ? compose_now_ns() + duration_ns : 0;
 	going_on = !status;
 	while (going_on) {
 		uint64_t limit_ns;

@@ -1,6 +1,7 @@
 #include "pfa/source/compose.h"
 
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -83,7 +84,9 @@ static void end(const struct composer *c, struct draft *d, uint32_t pid,
  * What our time namespace (time_namespaces(7)) adds to the clock, and records do not
  * have: "monotonic SECONDS NANOSECONDS".
  */
-static int64_t namespace_offset_ns(void)
+static int64_t offset_ns;
+
+static void read_namespace_offset(void)
 {
 	FILE *f = fopen("/proc/self/timens_offsets", "re");
 	int64_t seconds = 0, ns = 0;
@@ -92,18 +95,15 @@ static int64_t namespace_offset_ns(void)
 		seconds = ns = 0;
 	if (f)
 		fclose(f);
-	return seconds * 1000000000 + ns;
+	offset_ns = seconds * 1000000000 + ns;
 }
 
 uint64_t compose_now_ns(void)
 {
-	static int64_t offset_ns;
-	static bool known; /* it is the same for as long as we live */
+	static pthread_once_t read = PTHREAD_ONCE_INIT; /* it is the same while we live */
 	struct timespec now;
 
-	if (!known)
-		offset_ns = namespace_offset_ns();
-	known = true;
+	pthread_once(&read, read_namespace_offset);
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (uint64_t)(now.tv_sec * INT64_C(1000000000) + now.tv_nsec - offset_ns);
 }

@@ -51,7 +51,7 @@ static bool works_with(int kib, pid_t target)
 static void too_little_memory_is_told_in_one_line(void **state)
 {
 	enum { STEP = 20, STEPS = 5 };
-	int fails = 2000, works = 20 << 10;
+	int fails = 2000, works = 256 << 10;
 	struct run target;
 
 	(void)state;
@@ -72,7 +72,7 @@ static void too_little_memory_for_the_rings_is_told(void **state)
 	struct run run;
 
 	(void)state;
-	run_command(&run, "sh -c 'ulimit -v 20000; exec %s --buffer=64M -- touch ran'",
+	run_command(&run, "sh -c 'ulimit -v 50000; exec %s --buffer=64M -- touch ran'",
 		    pfa());
 	assert_error_line(&run, 2, "use a smaller --buffer");
 	assert_nothing_left(&run);
