@@ -41,7 +41,7 @@ DEEP_PROGRAMS := $(patsubst %,$(BUILD)/tests/live/%,deep deep_debug_frame nested
 
 $(DEEP_PROGRAMS): DEEP_CFLAGS := -fomit-frame-pointer
 $(BUILD)/tests/live/deep_debug_frame: DEEP_CFLAGS += -fno-asynchronous-unwind-tables
-$(BUILD)/tests/live/nested_fp: DEEP_CFLAGS := -fno-omit-frame-pointer -DFRAME_POINTERS
+$(BUILD)/tests/live/nested_fp: DEEP_CFLAGS := -fno-omit-frame-pointer -DWITHOUT_LIBRARY
 
 $(BUILD)/tests/live/deep $(BUILD)/tests/live/deep_debug_frame: tests/live/deep.c
 $(BUILD)/tests/live/nested $(BUILD)/tests/live/nested_fp: tests/live/nested.c

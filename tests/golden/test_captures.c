@@ -123,6 +123,15 @@ static void check_what_was_said(const char *name)
 	free(said);
 }
 
+/* Of some captures the program is kept, too: its symbols are found. */
+static bool has_program(const char *name)
+{
+	char path[GOLDEN_PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/symfs/tmp/pfa-golden/%s", captures, name);
+	return !access(path, R_OK);
+}
+
 static void test_capture(void **state)
 {
 	const char *name = *state;
@@ -132,6 +141,10 @@ static void test_capture(void **state)
 	fixed = replay_matches(name, ".fixed.txt", " --fixed-ts --show=faults,vma,life");
 	csv = csv_matches(name);
 	assert_true(plain && fixed && csv);
+	if (has_program(name))
+		assert_true(replay_matches(name, ".stacks.txt", " --fixed-ts "
+					   "--show=faults,vma --fields=by,call,at,line,"
+					   "maker,stack"));
 	check_what_was_said(name);
 }
 

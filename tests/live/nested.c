@@ -77,7 +77,7 @@ FRAME int through_library(void)
 {
 	int numbers[] = { 3, 1, 2 };
 
-#ifdef FRAME_POINTERS
+#ifdef WITHOUT_LIBRARY
 	compare(numbers, numbers + 1);
 #else
 	qsort(numbers, 3, sizeof(int), compare);
