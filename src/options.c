@@ -387,8 +387,8 @@ const struct option_row option_rows[] = {
 	  "also memory calls that failed, whatever --show says" },
 	{ 0, "fields", "LIST", T | R, set_fields,
 	  "keys of a line: latency, pid, tid, comm, cpu, kind, mode, access, "
-	  "refault, offset, ip, page_size, phys, by, call, at, code, line, object, "
-	  "maker, age, stack" },
+	  "refault, offset, ip, page_size, phys, by, call, at, code, build_id, "
+	  "line, object, maker, age, stack" },
 	{ 0, "type", "LIST", T | R | W, set_type,
 	  "only these types: MAJOR, MINOR, COW, INVALID" },
 	{ 0, "kind", "LIST", T | R | W, set_kind,

@@ -12,6 +12,7 @@
 #include "pfa/report/name_fields.h"
 #include "pfa/report/naming.h"
 #include "pfa/report/view.h"
+#include "pfa/symbol/build_id.h"
 #include "pfa/symbol/module.h"
 
 static const char header[] =
@@ -21,7 +22,7 @@ static const char header[] =
 	"change_ip,error,call,pages_given,fork,status,delay_ns,"
 	"what,old,faults,major,changes,vmas_peak,mapped_peak,"
 	"rss,rss_anon,rss_file,rss_shmem,swap,page_tables,heap,stack,rss_peak,"
-	"code,symbol,symbol_offset,file,line,object,maker,frames\n";
+	"code,symbol,symbol_offset,file,line,object,maker,frames,build_id\n";
 
 /* One row before it is printed; NULL and false mean an empty cell. */
 struct row {
@@ -331,16 +332,20 @@ static void put_names(struct text *out, const struct line *line, const struct ro
 	const struct fault *f = r->fault;
 	const struct change *c = r->change;
 	const struct stack *stack = f ? f->stack : c ? c->stack : NULL;
+	const struct code *code = f ? f->code : c ? c->code : NULL;
+	char id[BUILD_ID_TEXT_MAX];
 	size_t start;
 
-	put_code(out, line->naming, f ? f->code : c ? c->code : NULL, r->time_ns);
+	put_code(out, line->naming, code, r->time_ns);
 	put_touched(out, line, f);
 	put_maker(out, line->naming, r);
-	if (!stack)
-		return;
 	start = out->length;
-	put_stack(out, line->naming, stack, r->time_ns);
+	if (stack)
+		put_stack(out, line->naming, stack, r->time_ns);
 	quote_from(out, start);
+	comma(out);
+	if (code_build_id(code))
+		text_str(out, build_id_text(code_build_id(code), id));
 }
 
 static void put_row(struct text *out, const struct line *line, const struct row *r)

@@ -4,10 +4,13 @@
 
 #include "pfa/base/text.h"
 #include "pfa/base/units.h"
+#include "pfa/model/backing.h"
 #include "pfa/model/observation.h"
 #include "pfa/report/format.h"
 #include "pfa/report/naming.h"
 #include "pfa/report/view.h"
+#include "pfa/symbol/build_id.h"
+#include "pfa/symbol/elf_layout.h"
 
 /* Names in C++ and of threads' stacks have blanks. */
 static void quote(struct text *out, size_t start)
@@ -61,10 +64,19 @@ static void put_stack_key(struct text *out, const struct line *line,
 	quote(out, start);
 }
 
+const struct build_id *code_build_id(const struct code *code)
+{
+	const struct elf_layout *layout = code && code->backing ? code->backing->layout
+								 : NULL;
+
+	return layout && layout->build_id.length ? &layout->build_id : NULL;
+}
+
 static void put_code_keys(struct text *out, const struct line *line,
 			  const struct code *code, uint64_t time_ns)
 {
 	const struct code_name *name;
+	char id[BUILD_ID_TEXT_MAX];
 	size_t start;
 
 	if (!code)
@@ -75,6 +87,8 @@ static void put_code_keys(struct text *out, const struct line *line,
 		text_str(out, code->text);
 		quote(out, start);
 	}
+	if (code_build_id(code) && view_has_field(line->view, FIELD_build_id))
+		put_word(out, " build_id=", build_id_text(code_build_id(code), id));
 	if (!view_has_field(line->view, FIELD_line))
 		return;
 	name = naming_lines(line->naming, code, CODE_ITSELF, time_ns);

@@ -19,10 +19,34 @@ void table_release(struct table *t)
 	free(t->cells);
 }
 
+/* Where a character of UTF-8 begins, at or behind the place. */
+static const char *next_character(const char *at)
+{
+	while ((*at & 0xc0) == 0x80)
+		at++;
+	return at;
+}
+
+/* A C++ name may have a thousand letters; how it begins and what it ends in tell most. */
+static char *shortened(const char *text, size_t length)
+{
+	enum { HEAD = 44, TAIL = 25 };
+	const char *tail = next_character(text + length - TAIL);
+	const int head = (int)(next_character(text + HEAD) - text);
+	char *cut = pfa_alloc(length);
+
+	snprintf(cut, length, "%.*s...%s", head, text, tail);
+	return cut;
+}
+
 void table_cell(struct table *t, const char *text)
 {
+	const size_t length = strlen(text);
+	const bool names_row = t->count % t->columns == 0 && t->columns > 1;
+
 	t->cells = pfa_grow(t->cells, t->count, &t->capacity, sizeof(char *));
-	t->cells[t->count++] = pfa_strdup(text);
+	t->cells[t->count++] = names_row && length > TABLE_NAME_MAX ?
+				       shortened(text, length) : pfa_strdup(text);
 }
 
 void table_count_cell(struct table *t, unsigned long long value)

@@ -21,7 +21,7 @@ enum cell_kind { TEXT, NUMBER, NUMBER32 };
 	X(detail, TEXT) X(vmas_before, TEXT) X(vmas_after, TEXT)             \
 	X(error, TEXT) X(call, TEXT) X(status, TEXT) X(code, TEXT)             \
 	X(symbol, TEXT) X(symbol_offset, NUMBER) X(file, TEXT)                 \
-	X(line, NUMBER32) X(object, TEXT) X(maker, TEXT) X(frames, TEXT)
+	X(line, NUMBER32) X(object, TEXT) X(maker, TEXT) X(frames, TEXT) X(build_id, TEXT)
 
 static const struct column {
 	const char *name;

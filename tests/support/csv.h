@@ -12,7 +12,7 @@
 struct csv_row {
 	const char *event, *comm, *type, *kind, *region, *section, *mode, *access,
 		*refault, *prot, *old_prot, *detail, *vmas_before, *vmas_after, *error, *call,
-		*status, *code, *symbol, *file, *object, *maker, *frames;
+		*status, *code, *symbol, *file, *object, *maker, *frames, *build_id;
 	uint32_t pid, tid, line;
 	uint64_t ts_ns, addr, end, old_start, old_end, offset, latency_ns, ip, page_size,
 		symbol_offset;

@@ -30,7 +30,7 @@ static const struct fault some_fault = {
 #define NO_MEMORY ",,,,,,,,," NAMES
 #define END ",,,,,,," NO_MEMORY
 /* Likewise those of names. */
-#define NAMES ",,,,,,,,\n"
+#define NAMES ",,,,,,,,,\n"
 
 static const char header[] =
 	"ts_ns,event,pid,tid,comm,cpu,type,kind,addr,end,region,section,offset,"
@@ -39,7 +39,7 @@ static const char header[] =
 	"change_ip,error,call,pages_given,fork,status,delay_ns,"
 	"what,old,faults,major,changes,vmas_peak,mapped_peak,"
 	"rss,rss_anon,rss_file,rss_shmem,swap,page_tables,heap,stack,rss_peak,"
-	"code,symbol,symbol_offset,file,line,object,maker,frames\n";
+	"code,symbol,symbol_offset,file,line,object,maker,frames,build_id\n";
 
 static struct line line_of(const struct view *view)
 {

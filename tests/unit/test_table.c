@@ -35,6 +35,31 @@ static void columns_are_as_wide_as_their_widest_cell(void **state)
 			 "  [heap]           123456789  longer note\n");
 }
 
+/* Only what names a row: the last column may be as long as it is. */
+static void name_too_long_loses_its_middle(void **state)
+{
+	static const char name[] =
+		"std::vector<some::very::long::Type<with::many::Parameters>, std::allocator>::"
+		"_M_realloc_insert (a.out)";
+	char long_note[201];
+	struct table table;
+	struct text out;
+
+	(void)state;
+	memset(long_note, 'x', 200);
+	long_note[200] = '\0';
+	text_init(&out);
+	table_init(&table, "ll");
+	table_cell(&table, name);
+	table_cell(&table, long_note);
+	table_print(&table, &out);
+	table_release(&table);
+	assert_non_null(strstr(text_cstr(&out), "  std::vector<some::very::long::Type<with::man..."
+						"_M_realloc_insert (a.out)  x"));
+	assert_non_null(strstr(text_cstr(&out), long_note));
+	text_release(&out);
+}
+
 static void numbers_and_times_are_cells(void **state)
 {
 	struct table table;
@@ -152,6 +177,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(columns_are_as_wide_as_their_widest_cell),
+		cmocka_unit_test(name_too_long_loses_its_middle),
 		cmocka_unit_test(numbers_and_times_are_cells),
 		cmocka_unit_test(table_without_cells_prints_nothing),
 		cmocka_unit_test(empty_last_cell_leaves_no_blanks),

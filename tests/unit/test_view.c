@@ -43,7 +43,7 @@ static const struct {
 	  1 << FIELD_page_size | 1 << FIELD_phys | 1 << FIELD_pid },
 	{ view_set_fields, fields_of,
 	  "latency,pid,tid,comm,cpu,kind,mode,access,refault,offset,ip,page_size,phys,"
-	  "by,call,at,code,line,object,maker,age,stack",
+	  "by,call,at,code,build_id,line,object,maker,age,stack",
 	  ALL_FIELDS },
 };
 
@@ -74,8 +74,8 @@ static const struct {
 	  "unknown fault type 'MINOUR' (known: MAJOR, MINOR, COW, INVALID)" },
 	{ view_set_fields, "latencies",
 	  "unknown field 'latencies' (known: latency, pid, tid, comm, cpu, kind, mode, "
-	  "access, refault, offset, ip, page_size, phys, by, call, at, code, line, "
-	  "object, maker, age, stack)" },
+	  "access, refault, offset, ip, page_size, phys, by, call, at, code, "
+	  "build_id, line, object, maker, age, stack)" },
 	{ view_set_kinds, "cow-copy,cows",
 	  "unknown fault kind 'cows' (known: bus, unmapped, protection, swap-in, "
 	  "page-in-copy, page-in, unknown, spurious, cow-file, cow-zero, cow-reuse, "

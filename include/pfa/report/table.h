@@ -8,7 +8,10 @@
 
 #include "pfa/base/text.h"
 
-enum { TABLE_COLUMNS_MAX = 32 };
+enum {
+	TABLE_COLUMNS_MAX = 32,
+	TABLE_NAME_MAX = 76, /* bytes of a first cell: longer ones lose their middle */
+};
 
 struct table {
 	size_t columns;

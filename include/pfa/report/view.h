@@ -29,7 +29,8 @@ enum view_show {
 #define VIEW_FIELDS(X)                                                      \
 	X(latency) X(pid) X(tid) X(comm) X(cpu) X(kind) X(mode) X(access)   \
 	X(refault) X(offset) X(ip) X(page_size) X(phys)                     \
-	X(by) X(call) X(at) X(code) X(line) X(object) X(maker) X(age) X(stack)
+	X(by) X(call) X(at) X(code) X(build_id) X(line) X(object) X(maker)      \
+	X(age) X(stack)
 
 enum view_field {
 #define X(name) FIELD_##name,
