@@ -2,6 +2,7 @@
 
 #include <gelf.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "pfa/base/intern.h"
 #include "pfa/base/mem.h"
@@ -94,6 +95,16 @@ static bool add_whole_table(struct module *m)
 	return debug_of(m) && symtab_add(m->symtab, m->debug, SHT_SYMTAB);
 }
 
+/* The table of sections is the last thing in most files. */
+static bool is_cut_short(const struct elf_file *file)
+{
+	GElf_Ehdr header;
+	struct stat st;
+
+	return gelf_getehdr(file->elf, &header) && !fstat(file->fd, &st) &&
+	       header.e_shoff > (uint64_t)st.st_size;
+}
+
 /* What stripping leaves: names for other files, and what is packed away. */
 static void add_remains(struct module *m)
 {
@@ -125,7 +136,9 @@ bool module_function(struct module *module, uint64_t addr, struct symbol *symbol
 {
 	if (symtab_find(symtab_of(module), SYMTAB_FUNCTIONS, addr, symbol))
 		return true;
-	if (module->stripped)
+	if (module->file && is_cut_short(module->file))
+		remark(module, "damaged: it ends before its table of sections");
+	else if (module->stripped)
 		remark(module, "stripped, so that only exported names are known "
 			       "(is there a package with the debug symbols?)");
 	return false;
