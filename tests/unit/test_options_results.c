@@ -1,45 +1,15 @@
 /* Options of what is written when the run is over: what they set, and what they refuse. */
-#include "../support/check.h"
-
-#include <string.h>
-
-#include "pfa/options.h"
-
-enum { ARGS_MAX = 16 };
-
-struct parsed {
-	char line[256];
-	char *argv[ARGS_MAX + 1];
-	struct options options;
-	struct pfa_error err;
-};
-
-/* Words with one space between them. The options point into *p. */
-static enum pfa_status parse(struct parsed *p, const char *line)
-{
-	int argc = 0;
-	char *at = p->line;
-
-	assert_true(strlen(line) < sizeof(p->line));
-	memcpy(p->line, line, strlen(line) + 1);
-	while (at) {
-		assert_true(argc < ARGS_MAX);
-		p->argv[argc++] = strsep(&at, " ");
-	}
-	p->argv[argc] = NULL;
-	return options_parse(&p->options, argc, p->argv, &p->err);
-}
+#include "parsed.h"
 
 static void results_have_files_of_their_own(void **state)
 {
 	struct parsed p;
-	const struct options *o = &p.options;
+	const struct options *o =
+		parse_well(&p, "pfa --folded=f --folded-weight=time --folded-leaf=touched "
+			       "--folded-inline --order-file=o --object=lib* "
+			       "--prefetch-list=p --first-touch x");
 
 	(void)state;
-	if (parse(&p, "pfa --folded=f --folded-weight=time --folded-leaf=touched "
-		      "--folded-inline --order-file=o --object=lib* --prefetch-list=p "
-		      "--first-touch x"))
-		fail_msg("%s", p.err.text);
 	assert_string_equal(o->results[RESULT_FOLDED], "f");
 	assert_string_equal(o->results[RESULT_ORDER], "o");
 	assert_string_equal(o->results[RESULT_PREFETCH], "p");
@@ -91,9 +61,9 @@ static void what_does_not_go_together_is_refused(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		struct parsed p;
-		enum pfa_status status = parse(&p, rows[i].line);
 
-		assert_int_equal(status, rows[i].message ? PFA_E_USAGE : PFA_OK);
+		parse(&p, rows[i].line);
+		assert_int_equal(p.status, rows[i].message ? PFA_E_USAGE : PFA_OK);
 		if (rows[i].message)
 			assert_string_equal(p.err.text, rows[i].message);
 		options_release(&p.options);
