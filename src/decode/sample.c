@@ -63,6 +63,17 @@ static void place_fields(struct sample_layout *layout, uint64_t type,
 	}
 }
 
+static void place_behind_chain(struct sample_layout *layout, uint64_t type)
+{
+	struct sample_layout behind = { .fixed_bytes = 8 };
+
+	place_fields(&behind, type, fields_behind);
+	layout->only_chain_varies = true;
+	layout->phys_behind = behind.phys;
+	layout->page_size_behind = behind.page_size;
+	layout->behind_bytes = behind.fixed_bytes;
+}
+
 struct sample_layout sample_layout_of(const struct perf_event_attr *attr)
 {
 	struct sample_layout layout = {
@@ -72,6 +83,8 @@ struct sample_layout sample_layout_of(const struct perf_event_attr *attr)
 	place_fields(&layout, attr->sample_type, fields_before);
 	if (!(attr->sample_type & varying_fields))
 		place_fields(&layout, attr->sample_type, fields_behind);
+	if ((attr->sample_type & varying_fields) == PERF_SAMPLE_CALLCHAIN)
+		place_behind_chain(&layout, attr->sample_type);
 	return layout;
 }
 
@@ -203,8 +216,7 @@ static void parse_varying_part(struct cursor *c, const struct perf_event_attr *a
 
 	if (type & PERF_SAMPLE_READ)
 		skip_read(c, attr->read_format);
-	s->has_callers = type & tells_callers;
-	if (s->has_callers)
+	if (type & tells_callers)
 		s->callers = (struct callers){ 0 };
 	if (type & PERF_SAMPLE_CALLCHAIN) {
 		s->callers.chain_count = cursor_u64(c);
@@ -217,6 +229,29 @@ static void parse_varying_part(struct cursor *c, const struct perf_event_attr *a
 	/* With a tracepoint there is mostly nothing else. */
 	if (type & fields_behind_raw)
 		parse_behind_raw(c, attr, s);
+}
+
+/* What nearly all samples of faults are: with a chain that is empty or short. */
+static size_t parse_chain(const char *record, unsigned size,
+			  const struct sample_layout *layout, struct sample *s, bool *bad)
+{
+	const unsigned room = size - layout->fixed_bytes;
+	const uint64_t count = room < 8 ? 0 : load_u64(record + layout->fixed_bytes);
+	const char *end;
+
+	*bad = room < layout->behind_bytes || count > (room - layout->behind_bytes) / 8;
+	if (*bad)
+		return 0;
+	end = record + layout->fixed_bytes + 8 * count;
+	s->has_callers = count > 0;
+	if (s->has_callers)
+		s->callers = (struct callers){
+			.chain = record + layout->fixed_bytes + 8,
+			.chain_count = count,
+		};
+	s->phys = u64_at(end, layout->phys_behind);
+	s->page_size = u64_at(end, layout->page_size_behind);
+	return room - layout->behind_bytes - 8 * (size_t)count;
 }
 
 /* What is left of the record behind its last field; *bad: it ends before. */
@@ -233,8 +268,12 @@ static size_t parse(const struct perf_event_header *record, unsigned size,
 	parse_fixed_part(bytes, &evsel->sample, sample);
 	if (!(evsel->attr.sample_type & varying_fields))
 		return size - fixed;
+	if (evsel->sample.only_chain_varies)
+		return parse_chain(bytes, size, &evsel->sample, sample, bad);
 	c = cursor_of(bytes + fixed, size - fixed);
 	parse_varying_part(&c, &evsel->attr, sample);
+	sample->has_callers = evsel->attr.sample_type & tells_callers &&
+			      (sample->callers.chain_count || sample->callers.regs);
 	*bad = c.bad;
 	return c.left;
 }

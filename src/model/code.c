@@ -44,7 +44,7 @@ struct recent {
 };
 
 enum {
-	RECENT_CODE = 16,
+	RECENT_CODE = 1 << 14,
 	/* Programs that make code for themselves come and go: there is no end of it. */
 	HOMELESS_MAX = 1 << 16,
 };
@@ -95,7 +95,8 @@ static const struct entry *entry_of(struct code_table *table,
 				     .text = text_of(table, key),
 				     .backing = key->backing,
 				     .function = key->function,
-				     .pid = (uint32_t)key->pid };
+				     .pid = (uint32_t)key->pid,
+				     .number = HASH_COUNT(table->entries) };
 	HASH_ADD(hh, table->entries, key, sizeof(entry->key), entry);
 	return entry;
 }
@@ -190,6 +191,12 @@ bool code_image(const struct space *space, uint64_t ip, struct image *image)
 	return true;
 }
 
+/* Functions are aligned: the low bits tell little of them. */
+static size_t slot_of(const struct place *place)
+{
+	return (place->offset ^ place->offset >> 14) % RECENT_CODE;
+}
+
 const struct code *code_at(struct code_table *table, const struct space *space,
 			   uint32_t pid, uint64_t ip)
 {
@@ -199,7 +206,7 @@ const struct code *code_at(struct code_table *table, const struct space *space,
 	if (ip >> 63)
 		return &entry_of_kernel(table, ip)->code;
 	place = place_of(space, pid, ip);
-	recent = &table->recent[place.offset % RECENT_CODE];
+	recent = &table->recent[slot_of(&place)];
 	if (!recent->entry || !is_same(&recent->place, &place))
 		*recent = (struct recent){ place, entry_of_place(table, &place) };
 	return &recent->entry->code;

@@ -234,7 +234,7 @@ static void tell_stack(struct fault *fault, struct thread *thread,
 	fault->stack_serial = stack->serial;
 }
 
-static void tell_tls(struct fault *fault, const struct thread *thread,
+static void tell_tls(struct fault *fault, struct thread *thread,
 		     const struct open_fault *open)
 {
 	struct image image;

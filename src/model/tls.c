@@ -6,9 +6,15 @@
 #include "pfa/model/tasks.h"
 #include "pfa/symbol/elf_layout.h"
 
-void tls_thread_pointer(struct thread *thread, uint64_t value)
+static void set_pointer(struct thread *thread, uint64_t value)
 {
 	thread->pointer = value;
+	thread->tls_of = NULL;
+}
+
+void tls_thread_pointer(struct thread *thread, uint64_t value)
+{
+	set_pointer(thread, value);
 }
 
 void tls_robust_list(struct thread *thread, uint64_t head)
@@ -18,18 +24,18 @@ void tls_robust_list(struct thread *thread, uint64_t head)
 	if (thread->pointer)
 		process->robust_offset = head - thread->pointer;
 	else if (process->robust_offset)
-		thread->pointer = head - process->robust_offset;
+		set_pointer(thread, head - process->robust_offset);
 }
 
 void tls_fork(struct thread *child, const struct thread *parent)
 {
-	child->pointer = parent->pointer;
+	set_pointer(child, parent->pointer);
 	child->process->robust_offset = parent->process->robust_offset;
 }
 
 void tls_exec(struct thread *thread)
 {
-	thread->pointer = 0;
+	set_pointer(thread, 0);
 	thread->process->robust_offset = 0;
 }
 
@@ -45,18 +51,26 @@ static uint64_t bytes_below_pointer(const struct elf_tls *tls)
 	return (tls->mem_size - first + align - 1) / align * align + first;
 }
 
-bool tls_find(const struct thread *thread, uint64_t addr, struct image *image)
+/* The program's layout may become known later than the pointer. */
+static void place(struct thread *thread, const struct backing *program)
+{
+	const struct elf_tls *tls = &program->layout->tls;
+
+	thread->tls_of = program;
+	thread->tls_start = thread->pointer - bytes_below_pointer(tls);
+	thread->tls_bytes = tls->mem_size;
+}
+
+bool tls_find(struct thread *thread, uint64_t addr, struct image *image)
 {
 	const struct backing *program = thread->process->mm->program;
-	const struct elf_tls *tls;
-	uint64_t offset;
 
 	if (!thread->pointer || !program || !program->layout)
 		return false;
-	tls = &program->layout->tls;
-	offset = addr - (thread->pointer - bytes_below_pointer(tls));
-	if (offset >= tls->mem_size)
+	if (thread->tls_of != program)
+		place(thread, program);
+	if (addr - thread->tls_start >= thread->tls_bytes)
 		return false;
-	*image = (struct image){ program, offset };
+	*image = (struct image){ program, addr - thread->tls_start };
 	return true;
 }

@@ -67,13 +67,22 @@ static struct by_entry *entry_of(struct by_name *by, enum by_name_what what,
 	return *recent;
 }
 
+static struct by_entry *entry_of_code(struct by_name *by, const struct code *code)
+{
+	struct by_entry **recent = &by->recent_code[code->number % BY_RECENT_CODE];
+
+	if (!*recent || (*recent)->code != code)
+		*recent = add(by, BY_CODE, code);
+	return *recent;
+}
+
 static void count_code(struct by_name *by, const struct fault *f)
 {
 	struct by_entry *entry;
 
 	if (!f->code)
 		return;
-	entry = entry_of(by, BY_CODE, f->code);
+	entry = entry_of_code(by, f->code);
 	if (!entry->code) {
 		entry->code = f->code;
 		entry->time_ns = f->time_ns;
@@ -112,7 +121,7 @@ static void count_maker(struct by_name *by, const struct fault *f)
 
 void by_name_fault(struct by_name *by, const struct fault *f)
 {
-	by->timed += f->latency_ns != LATENCY_UNKNOWN;
+	counts_add(&by->total, f);
 	count_code(by, f);
 	count_touched(by, f);
 	count_maker(by, f);
@@ -169,10 +178,27 @@ static const char *function_name(const struct by_name *by, const struct by_entry
 	return name->function->text;
 }
 
+static bool is_worth_a_line(const struct by_name *by, const struct by_entry *entry)
+{
+	enum { PART = 100 };
+	const struct counts *c = &entry->group.counts;
+
+	return c->faults * PART >= by->total.faults ||
+	       (c->time_ns && c->time_ns * PART >= by->total.time_ns);
+}
+
 static const char *line_name(const struct by_name *by, const struct by_entry *entry,
 			     bool *known)
 {
-	const struct code_name *name = naming_lines(by->naming, entry->code, CODE_ITSELF,
+	const struct code_name *name;
+
+	if (!is_worth_a_line(by, entry)) {
+		const char *function = function_name(by, entry, known);
+
+		*known = false;
+		return function;
+	}
+	name = naming_lines(by->naming, entry->code, CODE_ITSELF,
 						    entry->time_ns);
 
 	*known = name->line_count;
@@ -211,30 +237,44 @@ static const struct group **sorted(const struct named *named, bool by_time)
 	return list;
 }
 
+struct name_table {
+	enum by_name_what what;
+	name_entry *name;
+	const char *title, *column;
+};
+
+static void print_table(struct text *out, const struct view *view,
+			const struct by_name *by, const struct name_table *table)
+{
+	const struct group_table about = {
+		table->title, table->column, !view->fixed_ts && by->total.timed, NULL,
+	};
+	struct named named = named_of(by, table->what, table->name);
+	const struct group **list = sorted(&named, view->sort_by_time);
+
+	if (named.known)
+		group_table_print(out, view, &about, list, named.count);
+	free(list);
+	free(named.list);
+}
+
 void by_name_print(struct text *out, const struct view *view, const struct by_name *by)
 {
-	static const struct {
-		enum by_name_what what;
-		name_entry *name;
-		const char *title, *column;
-	} tables[] = {
+	static const struct name_table tables[] = {
 		{ BY_CODE, function_name, "Faults by function", "function" },
-		{ BY_CODE, line_name, "Faults by line", "line" },
 		{ BY_TOUCHED, own_name, "Faults by what was touched", "touched" },
 		{ BY_MAKER, own_name, "Faults by who asked for the memory", "asked for by" },
 	};
 
-	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
-		const struct group_table about = {
-			tables[i].title, tables[i].column,
-			!view->fixed_ts && by->timed, NULL,
-		};
-		struct named named = named_of(by, tables[i].what, tables[i].name);
-		const struct group **list = sorted(&named, view->sort_by_time);
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
+		print_table(out, view, by, &tables[i]);
+}
 
-		if (named.known)
-			group_table_print(out, view, &about, list, named.count);
-		free(list);
-		free(named.list);
-	}
+void by_name_print_lines(struct text *out, const struct view *view,
+			 const struct by_name *by)
+{
+	static const struct name_table lines = { BY_CODE, line_name, "Faults by line",
+						 "line" };
+
+	print_table(out, view, by, &lines);
 }

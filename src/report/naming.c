@@ -242,7 +242,7 @@ static struct code_entry *entry_of(struct naming *n, const struct code *code,
 static const struct code_name *recent_name(struct naming *n, const struct code *code)
 {
 	struct code_entry **recent =
-		&n->recent_codes[(uintptr_t)code / 16 % CODE_RECENT];
+		&n->recent_codes[code->number % CODE_RECENT];
 
 	if (!*recent || (*recent)->key.code != code)
 		*recent = entry_of(n, code, CODE_ITSELF, 0);

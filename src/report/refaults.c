@@ -100,7 +100,7 @@ static PFA_RARE struct taking_entry *taking_of(struct refaults *r,
 static struct taking_entry *recent_taking(struct refaults *r, const struct giver *giver,
 					  const struct code *code)
 {
-	size_t i = ((uintptr_t)giver + (uintptr_t)code) / 16 % REFAULTS_RECENT;
+	size_t i = ((uintptr_t)giver / 16 + (code ? code->number : 0)) % REFAULTS_RECENT;
 	struct taking_entry **recent = &r->recent[i];
 
 	if (!*recent || (*recent)->taking.giver != giver ||

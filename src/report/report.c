@@ -418,6 +418,9 @@ static void print_summary(struct report *r, const struct run_facts *facts)
 	};
 
 	summary_print(&r->stream.text, &r->view, &outcome);
+	/* What follows may take a while. */
+	outfile_flush(&r->stream);
+	by_name_print_lines(&r->stream.text, &r->view, &r->by_name);
 }
 
 enum pfa_status report_close(struct report *r, const struct run_facts *facts,

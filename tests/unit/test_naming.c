@@ -441,6 +441,7 @@ static void check_tables(const struct view *view, const struct by_name *by,
 
 	text_init(&out);
 	by_name_print(&out, view, by);
+	by_name_print_lines(&out, view, by);
 	assert_string_equal(text_cstr(&out), wanted);
 	text_release(&out);
 }
@@ -469,10 +470,6 @@ static void tables_are_by_function_line_object_and_maker(void **state)
 		"  fill_table (demo)       3      0      3    0        0   9.0us   5.0us\n"
 		"  main (demo)             2      0      2    0        0   1.0us   1.0us\n"
 		"  demo+0x2000             1      0      1    0        0  30.0us  30.0us\n"
-		"\nFaults by line\n"
-		"  line             faults  major  minor  cow  invalid    time     max\n"
-		"  table.h:3 (put)       4      0      4    0        0  39.0us  30.0us\n"
-		"  main.c:7 (main)       2      0      2    0        0   1.0us   1.0us\n"
 		"\nFaults by what was touched\n"
 		"  touched                faults  major  minor  cow  invalid    time     max\n"
 		"  memory of main (demo)       3      0      3    0        0  31.0us  30.0us\n"
@@ -480,7 +477,32 @@ static void tables_are_by_function_line_object_and_maker(void **state)
 		"  demo .bss                   1      0      1    0        0   2.0us   2.0us\n"
 		"\nFaults by who asked for the memory\n"
 		"  asked for by  faults  major  minor  cow  invalid    time     max\n"
-		"  main (demo)        3      0      3    0        0  31.0us  30.0us\n");
+		"  main (demo)        3      0      3    0        0  31.0us  30.0us\n"
+		"\nFaults by line\n"
+		"  line             faults  major  minor  cow  invalid    time     max\n"
+		"  table.h:3 (put)       4      0      4    0        0  39.0us  30.0us\n"
+		"  main.c:7 (main)       2      0      2    0        0   1.0us   1.0us\n");
+	by_name_release(&by);
+}
+
+/* Debug information is dear: what took less than a hundredth goes by its function. */
+static void lines_are_of_what_took_its_part(void **state)
+{
+	struct view view = view_default();
+	struct text out;
+	struct by_name by;
+
+	(void)state;
+	by_name_init(&by, naming);
+	for (int i = 0; i < 200; i++)
+		add(&by, &in_fill, LATENCY_UNKNOWN, 0x5000);
+	add(&by, &in_main, LATENCY_UNKNOWN, 0);
+	text_init(&out);
+	by_name_print_lines(&out, &view, &by);
+	assert_non_null(strstr(text_cstr(&out), "  table.h:3 (put)"));
+	assert_non_null(strstr(text_cstr(&out), "  main (demo)"));
+	assert_null(strstr(text_cstr(&out), "main.c:7"));
+	text_release(&out);
 	by_name_release(&by);
 }
 
@@ -539,6 +561,7 @@ int main(void)
 		WITH_NAMING(code_that_was_not_there_is_not_named_twice),
 		WITH_NAMING(change_names_who_asked_for_it),
 		WITH_NAMING(tables_are_by_function_line_object_and_maker),
+		WITH_NAMING(lines_are_of_what_took_its_part),
 		WITH_NAMING(tables_go_by_time_if_wanted),
 		WITH_NAMING(tables_without_a_name_are_left_out),
 	};

@@ -23,6 +23,10 @@ struct record;
 struct sample_layout {
 	uint16_t id, ip, tid, time, addr, cpu, phys, page_size;
 	uint16_t fixed_bytes; /* up to the first field of varying size */
+	/* Where that is a call chain and no other follows: from its end on, the last 8
+	 * bytes of the chain counted. */
+	bool only_chain_varies;
+	uint16_t phys_behind, page_size_behind, behind_bytes;
 };
 
 struct sample_layout sample_layout_of(const struct perf_event_attr *attr);

@@ -55,6 +55,7 @@ struct code {
 	const struct backing *backing; /* the file (model/backing.h); NULL: none */
 	uint32_t pid; /* in no file: the process that it is of; else 0 */
 	const char *function; /* the kernel's; NULL: unknown, or not the kernel's */
+	uint32_t number; /* in order of appearance: for quick look-ups */
 };
 
 /* A call stack, interned: equal exactly if the pointers are. */

@@ -88,7 +88,9 @@ struct thread {
 	uint32_t serial; /* by appearance, from 1 */
 	struct process *process;
 	const char *comm;
-	uint64_t pointer; /* to its thread-local variables; 0: unknown */
+	uint64_t pointer; /* of the thread (tls.h); 0: unknown */
+	const struct backing *tls_of; /* where its variables lie: of this program */
+	uint64_t tls_start, tls_bytes;
 	struct open_fault fault;
 	struct open_call call;
 	bool has_stack; /* known to thread_stacks.h */

@@ -23,6 +23,6 @@ void tls_fork(struct thread *child, const struct thread *parent);
 void tls_exec(struct thread *thread);
 
 /* Whether the address lies in the thread's copy: if so, *image is its place in PT_TLS. */
-bool tls_find(const struct thread *thread, uint64_t addr, struct image *image);
+bool tls_find(struct thread *thread, uint64_t addr, struct image *image);
 
 #endif

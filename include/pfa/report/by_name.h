@@ -10,6 +10,8 @@
 
 #include <stdint.h>
 
+#include "pfa/report/counts.h"
+
 struct fault;
 struct naming;
 struct text;
@@ -17,14 +19,15 @@ struct view;
 
 enum by_name_what { BY_CODE, BY_TOUCHED, BY_MAKER, BY_COUNT };
 
-enum { BY_RECENT = 8 };
+enum { BY_RECENT = 8, BY_RECENT_CODE = 1 << 14 };
 
 struct by_name {
 	struct naming *naming;
-	uint64_t timed; /* of the faults: latency known */
+	struct counts total;
 	/* Private: all, and those found last by a part of their key. */
 	struct by_entry *entries[BY_COUNT];
 	struct by_entry *recent[BY_COUNT][BY_RECENT];
+	struct by_entry *recent_code[BY_RECENT_CODE]; /* by its number */
 };
 
 /* The naming is borrowed. */
@@ -33,7 +36,14 @@ void by_name_release(struct by_name *by);
 
 void by_name_fault(struct by_name *by, const struct fault *fault);
 
-/* The tables by function, line, touched object and maker; each only if it has a name. */
+/* The tables by function, touched object and maker; each only if it has a name. */
 void by_name_print(struct text *out, const struct view *view, const struct by_name *by);
+/*
+ * The table by line, likewise. Lines are dear where a file's debug information was not
+ * read yet: only of code that took a hundredth of the faults, or of their time, are they
+ * looked up. The rest goes by its function.
+ */
+void by_name_print_lines(struct text *out, const struct view *view,
+			 const struct by_name *by);
 
 #endif

@@ -14,7 +14,7 @@ struct module;
 struct symbols;
 struct touched_symbol;
 
-enum { TOUCHED_RECENT = 8, CODE_RECENT = 16 };
+enum { TOUCHED_RECENT = 8, CODE_RECENT = 1 << 14 };
 
 /* What was touched last in one file. */
 struct touched_range {

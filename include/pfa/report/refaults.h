@@ -37,7 +37,7 @@ struct taking {
 	struct refault_counts counts;
 };
 
-enum { REFAULTS_RECENT = 16 };
+enum { REFAULTS_RECENT = 1 << 14 };
 
 struct refaults {
 	/* Private. */
