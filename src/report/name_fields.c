@@ -126,17 +126,19 @@ static void put_at(struct text *out, const struct line *line, const struct fault
 		out->length = before;
 }
 
+/* In an ELF file's own terms; of other files the whole path and the offset. */
 static void put_object(struct text *out, const struct line *line, const struct fault *f)
 {
+	const bool in_image = f->image && !f->tls;
 	size_t start;
 
-	if (!f->image || f->tls || !view_has_field(line->view, FIELD_object))
+	if (!view_has_field(line->view, FIELD_object) || (!in_image && !f->backing))
 		return;
 	text_str(out, " object=");
 	start = out->length;
-	text_escaped(out, f->region->object);
+	text_escaped(out, in_image ? f->region->object : f->backing->name);
 	text_char(out, '+');
-	text_hex(out, f->image_addr);
+	text_hex(out, in_image ? f->image_addr : f->file_offset_bytes);
 	quote(out, start);
 }
 
