@@ -1,6 +1,7 @@
 #include "pfa/symbol/module_find.h"
 
 #include <elfutils/libdwelf.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdarg.h>
@@ -23,6 +24,7 @@ struct search {
 	const struct module_id *id;
 	struct build_id build_id;  /* of what is wanted; length 0: unknown */
 	const char *why;           /* what was found and did not fit */
+	bool denied;               /* one was there perhaps, but not for us to read */
 	bool debug;                /* not the file but its debug file */
 	bool by_checksum;          /* whatever has this one fits */
 	GElf_Word checksum;
@@ -31,9 +33,10 @@ struct search {
 /* Opening a device or a FIFO can have effects: only a regular file. */
 static int open_regular(const char *path, struct stat *st)
 {
-	if (stat(path, st) || !S_ISREG(st->st_mode))
+	if (stat(path, st))
 		return -1;
-	return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	errno = 0;
+	return S_ISREG(st->st_mode) ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
 }
 
 /* ---- does a file fit? ---- */
@@ -129,14 +132,16 @@ static struct elf_file *try_path(struct search *s, const char *fmt, ...)
 	char path[PATH_MAX];
 	struct stat st;
 	va_list args;
-	int length;
+	int length, fd;
 
 	va_start(args, fmt);
 	length = vsnprintf(path, sizeof(path), fmt, args);
 	va_end(args);
 	if (length < 0 || (size_t)length >= sizeof(path))
 		return NULL;
-	return take_if_it_fits(s, open_regular(path, &st));
+	fd = open_regular(path, &st);
+	s->denied |= fd < 0 && errno == EACCES;
+	return take_if_it_fits(s, fd);
 }
 
 static const char *root_of(const struct search *s)
@@ -248,7 +253,8 @@ struct elf_file *module_find_file(const struct symbols_options *options,
 	*why = file ? NULL : s.why;
 	/* Of what is not known to be an ELF file nobody expects symbols. */
 	if (!file && !s.why && id->layout)
-		*why = "not there any more (--symfs=DIR: where the files are)";
+		*why = s.denied ? "not ours to read" :
+				  "not there any more (--symfs=DIR: where the files are)";
 	return file;
 }
 

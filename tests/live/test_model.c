@@ -387,7 +387,11 @@ static void model_holds_for_redis_while_it_saves(void **state)
 /* It refuses to be root's; a process for each client and each service. */
 static void model_holds_for_postgres(void **state)
 {
+	char path[4096];
+
 	(void)state;
+	snprintf(path, sizeof(path), "%s:%s", postgres(), getenv("PATH"));
+	setenv("PATH", path, 1);
 	model_holds_for("initdb",
 			"rm -rf pfa_pg; mkdir pfa_pg && cd pfa_pg && chown postgres . && "
 			"setpriv --reuid=postgres --clear-groups sh -c \"initdb -N -D d && "

@@ -198,7 +198,7 @@ static void another_object_can_be_asked_for(void **state)
 	struct run run;
 
 	(void)state;
-	order_of_starter("--object='ld-linux*'");
+	order_of_starter("--object='libc.so*'");
 	run_quietly(&run, "grep -cv '^#' %s", work_path("order"));
 	run_release(&run);
 	run_command(&run, "%s -s -o %s --order-file=%s --object=nothing -- true", pfa(),

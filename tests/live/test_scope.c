@@ -183,7 +183,8 @@ static void insiders_are_seen(const char *options)
 	assert_int_equal(kill(outer, SIGUSR1), 0);
 	run_wait(&run);
 	assert_run_status(&run, 0);
-	assert_string_equal(run.err, "");
+	if (!*options) /* others' files may have been replaced under them */
+		assert_string_equal(run.err, "");
 	check_insider(run.out, work_path("csv"), outer);
 	run_release(&run);
 	run_quietly(&run, "cat %s", work_path("report"));

@@ -166,19 +166,6 @@ static void no_drift_in_redis_that_saves(void **state)
 		    "wait");
 }
 
-/* The directory of the server's programs, of the newest version. */
-static const char *postgres(void)
-{
-	static char path[256];
-	FILE *list = popen("ls -d /usr/lib/postgresql/*/bin | sort -V | tail -n 1", "r");
-
-	if (!list || !fgets(path, sizeof(path), list))
-		skip_because("not installed: postgresql");
-	pclose(list);
-	path[strcspn(path, "\n")] = '\0';
-	return path;
-}
-
 /* It does not run as root: `postgres` is a user, too. */
 static void no_drift_in_postgres(void **state)
 {

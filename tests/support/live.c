@@ -109,3 +109,15 @@ const char *python(void)
 	path[strcspn(path, "\n")] = '\0';
 	return path;
 }
+
+const char *postgres(void)
+{
+	static char path[PATH_BYTES];
+	FILE *list = popen("ls -d /usr/lib/postgresql/*/bin | sort -V | tail -n 1", "r");
+
+	if (!list || !fgets(path, sizeof(path), list))
+		skip_because("not installed: postgresql");
+	pclose(list);
+	path[strcspn(path, "\n")] = '\0';
+	return path;
+}

@@ -34,4 +34,7 @@ void need_programs(const char *names);
 /* Python itself, where `python3` may be a script that looks for it. */
 const char *python(void);
 
+/* The directory of the server's programs, of the newest version. Skips without. */
+const char *postgres(void);
+
 #endif
