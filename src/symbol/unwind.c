@@ -132,9 +132,13 @@ size_t unwind(struct unwinder *unwinder, const struct unwind_state *state,
 	size_t count = 0;
 
 	memcpy(w.frame.regs, state->regs, sizeof(w.frame.regs));
-	while (count < max && result == STEP_ON) {
-		pcs[count++] = reg(&w, UNWIND_PC);
+	for (; count < max && result == STEP_ON; count++) {
+		bool stopped = w.interrupted;
+		uint64_t pc = reg(&w, UNWIND_PC);
+
 		result = step(&w);
+		stopped |= result == STEP_ON && w.interrupted; /* the frame of the signal */
+		pcs[count] = pc + (count && stopped);
 	}
 	*cut = result != STEP_END;
 	return count;

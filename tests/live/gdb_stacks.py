@@ -1,7 +1,8 @@
 # For gdb --batch -x: runs the program, and at each breakpoint it has in itself prints
 # its registers ("reg DWARF-NUMBER VALUE") and the pcs of its stack as gdb unwinds it
-# ("pc VALUE"), then "stop". The top of the stack goes to files PREFIX.0, PREFIX.1, ...,
-# the process's maps to PREFIX.maps; PREFIX is the environment's STACKS.
+# ("pc VALUE", those of a signal plus one, as unwind() has them), then "stop". The top
+# of the stack goes to files PREFIX.0, PREFIX.1, ..., the process's maps to PREFIX.maps;
+# PREFIX is the environment's STACKS.
 import os
 import gdb
 
@@ -32,9 +33,12 @@ def tell_stop(index):
         with open("%s.maps" % os.environ["STACKS"], "w") as out:
             out.write(maps.read())
     frame = gdb.newest_frame()
+    interrupted = False
     while frame:
         if frame.type() not in (gdb.INLINE_FRAME, gdb.TAILCALL_FRAME):
-            print("pc %d" % frame.pc())
+            trampoline = frame.type() == gdb.SIGTRAMP_FRAME
+            print("pc %d" % (frame.pc() + (trampoline or interrupted)))
+            interrupted = trampoline
         frame = frame.older()
     print("stop", flush=True)
 

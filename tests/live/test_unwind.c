@@ -122,7 +122,7 @@ static void stacks_are_those_of_gdb(void **unused)
 
 /* ---- one instruction at a time ---- */
 
-/* A return address (or, of a signal, where it goes on), there while sp is not above. */
+/* A return address, there while sp is not above; see unwind() for those of a signal. */
 struct pending {
 	uint64_t slot, pc;
 };
@@ -228,9 +228,9 @@ static void note_signal(struct stepper *s, const struct user_regs_struct *before
 {
 	uint64_t top = 0;
 
-	add_pending(s, before->rsp - RED_ZONE - 1, before->rip);
+	add_pending(s, before->rsp - RED_ZONE - 1, before->rip + 1);
 	stack_copy(s->pid, s->regs.rsp, &top, sizeof(top));
-	add_pending(s, s->regs.rsp, top);
+	add_pending(s, s->regs.rsp, top + 1);
 }
 
 /* Steps until what main() calls has returned. */

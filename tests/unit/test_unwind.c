@@ -31,12 +31,15 @@ static struct taken taken;
 
 static _Unwind_Reason_Code note_frame(struct _Unwind_Context *context, void *unused)
 {
-	uint64_t pc = _Unwind_GetIP(context);
+	int stopped = 0; /* by a signal; the frame before it is the kernel's */
+	uint64_t pc = _Unwind_GetIPInfo(context, &stopped);
 
 	(void)unused;
 	if (!pc || taken.expected_count == PCS_MAX) /* 0: what would call _start */
 		return _URC_END_OF_STACK;
-	taken.expected[taken.expected_count++] = pc;
+	if (stopped)
+		taken.expected[taken.expected_count - 1]++;
+	taken.expected[taken.expected_count++] = pc + (stopped != 0);
 	return _URC_NO_REASON;
 }
 

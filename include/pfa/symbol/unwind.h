@@ -39,8 +39,9 @@ struct unwinder *unwinder_new(void);
 void unwinder_free(struct unwinder *unwinder); /* before the tables it was told of */
 
 /*
- * Fills pcs[0..max), the instruction's own first, then return addresses (and the
- * instruction that a signal interrupted, where its handler is on the stack). Returns
+ * Fills pcs[0..max), the instruction's own first, then return addresses: the byte before
+ * each is of the call. So that this holds where nobody called, the instruction that a
+ * signal interrupted, and that by which its handler ends, are there plus one. Returns
  * how many. *cut: the stack goes on, but the copy of it, or what is known of it, does
  * not, or there is no room for more.
  */
