@@ -42,10 +42,10 @@ static char *shortened(const char *text, size_t length)
 void table_cell(struct table *t, const char *text)
 {
 	const size_t length = strlen(text);
-	const bool names_row = t->count % t->columns == 0 && t->columns > 1;
+	const bool is_last = (t->count + 1) % t->columns == 0;
 
 	t->cells = pfa_grow(t->cells, t->count, &t->capacity, sizeof(char *));
-	t->cells[t->count++] = names_row && length > TABLE_NAME_MAX ?
+	t->cells[t->count++] = !is_last && length > TABLE_NAME_MAX ?
 				       shortened(text, length) : pfa_strdup(text);
 }
 

@@ -10,7 +10,8 @@
 
 enum {
 	TABLE_COLUMNS_MAX = 32,
-	TABLE_NAME_MAX = 76, /* bytes of a first cell: longer ones lose their middle */
+	TABLE_NAME_MAX = 76, /* bytes of all cells of a row but the last: longer ones lose
+			      * their middle, or they would move all that follows */
 };
 
 struct table {
