@@ -252,7 +252,7 @@ static void tell_touched(struct fault *fault, struct thread *thread,
 {
 	const struct vma *piece;
 
-	if (!open->backing || open->image.backing || open->in_file)
+	if (!open->backing || open->image.backing || open->backing->kind == BACKING_FILE)
 		return;
 	tell_stack(fault, thread, open);
 	tell_tls(fault, thread, open);

@@ -5,6 +5,7 @@
 #include "pfa/base/hash.h"
 #include "pfa/base/mem.h"
 #include "pfa/base/text.h"
+#include "pfa/model/backing.h"
 #include "pfa/model/observation.h"
 #include "pfa/report/naming.h"
 #include "pfa/report/partial.h"
@@ -92,8 +93,8 @@ void first_touch_fault(struct first_touch *f, const struct fault *fault)
 {
 	uint64_t size = fault_size_bytes(fault);
 
-	if (!fault->in_file || !fault->backing || fault->type == FAULT_INVALID ||
-	    !is_new(f, fault))
+	if (!fault->in_file || !fault->backing || fault->backing->kind != BACKING_FILE ||
+	    fault->type == FAULT_INVALID || !is_new(f, fault))
 		return;
 	f->pages = pfa_grow(f->pages, f->count, &f->capacity, sizeof(*f->pages));
 	f->pages[f->count++] = (struct touched_page){

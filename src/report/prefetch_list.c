@@ -22,7 +22,7 @@ static bool is_readable(const struct backing *file)
 	static const char deleted[] = " (deleted)";
 	size_t length = strlen(file->name), tail = sizeof(deleted) - 1;
 
-	return file->kind == BACKING_FILE && *file->name == '/' &&
+	return *file->name == '/' &&
 	       !(length > tail && !strcmp(file->name + length - tail, deleted));
 }
 

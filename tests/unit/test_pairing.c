@@ -16,6 +16,7 @@
 #include "pfa/model/pages.h"
 #include "pfa/model/pairing.h"
 #include "pfa/model/region.h"
+#include "pfa/model/space.h"
 #include "pfa/model/tasks.h"
 
 static const struct who one = { 100, 101 };
@@ -130,6 +131,29 @@ static void kernel_mode_is_of_the_beginning(void **state)
 	check_fault(w, "MINOR zero-fill anon w");
 	assert_true(w->fault.kernel);
 	assert_false(w->fault.in_file);
+}
+
+/* Shared memory is no file, though it has offsets like one. */
+static void who_made_memory_is_told_of_all_but_files(void **state)
+{
+	static const struct { uint64_t page; bool told; } rows[] = {
+		{ 0x12, true }, { 0x22, false }, { 0x29, false }, { 0x32, true },
+		{ 0x7f2, true },
+	};
+	const struct origin made = { .kind = ORIGIN_mmap, .maker = 7 };
+	struct world *w = *state;
+
+	w->mm->pieces = space_new();
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		mm_made(w->mm, PAGE(rows[i].page - 1), PAGE(rows[i].page + 1), &made);
+		begin(w, ev_fault_begin(1000, one, PAGE(rows[i].page) + 8, 0));
+		end(w, ev_fault_end(1100, one, PAGE(rows[i].page) + 8, PAGE(0x777)));
+		assert_int_equal(w->fault.origin != NULL, rows[i].told);
+		if (rows[i].told) {
+			assert_int_equal(w->fault.origin->maker, 7);
+			assert_int_equal(w->fault.origin_offset, PAGE(1) + 8);
+		}
+	}
 }
 
 static const struct {
@@ -463,6 +487,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		in_world(pair_is_one_fault_with_its_latency),
 		in_world(kernel_mode_is_of_the_beginning),
+		in_world(who_made_memory_is_told_of_all_but_files),
 		in_world(error_code_and_mapping_give_the_kind),
 		in_world(stack_that_grew_meanwhile_is_a_stack_grow),
 		in_world(completion_in_memory_never_heard_of_is_unknown),

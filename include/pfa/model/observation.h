@@ -114,7 +114,7 @@ struct fault {
 	const struct backing *image; /* NULL: in no ELF file's image */
 	uint64_t image_addr; /* in the file's own terms; with `tls`: in its PT_TLS */
 	bool tls;
-	const struct origin *origin; /* NULL: unknown, or in a file */
+	const struct origin *origin; /* NULL: unknown, or in a file; shared memory has one */
 	uint64_t origin_offset; /* from the start of what was made */
 	uint32_t stack_tid, stack_serial; /* whose stack it is; 0: none's, or unknown */
 };
