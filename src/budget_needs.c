@@ -5,7 +5,7 @@
 #include "pfa/report/view.h"
 
 /* What can be known with these events: enum budget_need. */
-static unsigned known_with(const struct evlist *list)
+static unsigned known_with(const struct evlist *list, bool looks)
 {
 	bool minor = evlist_by_role(list, ROLE_MINOR);
 	bool major = evlist_by_role(list, ROLE_MAJOR);
@@ -23,13 +23,16 @@ static unsigned known_with(const struct evlist *list)
 		known |= NEEDS_ENTRIES;
 	if (evlist_has_calls(list))
 		known |= NEEDS_CALLS;
+	if (looks && evlist_by_role(list, ROLE_NOTE))
+		known |= NEEDS_READINGS;
 	return known;
 }
 
 enum pfa_status budget_needs_check(const struct view *view, const struct evlist *list,
-				   struct pfa_error *err)
+				   bool looks, struct pfa_error *err)
 {
-	return budgets_check(view->budgets, view->budget_count, known_with(list), err);
+	return budgets_check(view->budgets, view->budget_count, known_with(list, looks),
+			     err);
 }
 
 const char *budget_needs_partial(const struct evlist *list)

@@ -221,7 +221,8 @@ static enum pfa_status open_report(struct report **report, const struct options 
 {
 	const struct view view = view_of(o);
 	const struct report_paths paths = { o->output, o->exports, o->results };
-	enum pfa_status status = budget_needs_check(&view, list, err);
+	enum pfa_status status = budget_needs_check(&view, list, o->rss_interval_ns,
+						    err);
 
 	if (!status)
 		status = report_open(report, &view, &paths, symbols, err);

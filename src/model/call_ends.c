@@ -217,5 +217,7 @@ bool call_ends(struct ended *e)
 	e->change->vmas = footprint_of(e);
 	e->change->vma_count = space_vma_count(e->mm->space);
 	e->change->mapped_bytes = space_mapped_bytes(e->mm->space);
+	e->change->heap_bytes = space_heap_bytes(e->mm->space);
+	e->change->stack_bytes = space_stack_bytes(e->mm->space);
 	return told;
 }

@@ -124,6 +124,8 @@ static bool stack_grew(const struct space *space, const struct vma *vma,
 		.made_bytes = old->start - vma->start,
 		.vma_count = space_vma_count(space),
 		.mapped_bytes = space_mapped_bytes(space) + old->start - vma->start,
+		.heap_bytes = space_heap_bytes(space),
+		.stack_bytes = space_stack_bytes(space) + old->start - vma->start,
 	};
 	return true;
 }

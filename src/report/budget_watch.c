@@ -103,7 +103,7 @@ bool watch_fault(struct watch *w, const struct fault *f)
 /* ---- judging ---- */
 
 /* Of a rate that must not be low, the quietest second counts. */
-static void note_worst(struct watch *w, uint64_t figure)
+void watch_note(struct watch *w, uint64_t figure)
 {
 	bool least = budget_is_floor_of_rate(w->budget);
 
@@ -133,7 +133,7 @@ bool watch_judge(struct watch *w, uint64_t figure, uint64_t time_ns, bool *over)
 {
 	const struct budget *b = w->budget;
 
-	note_worst(w, figure);
+	watch_note(w, figure);
 	if (*over && has_eased(b, figure))
 		*over = false;
 	if (!b->alert || *over || !budget_holds(b, figure))
@@ -155,7 +155,8 @@ static const char *why_unjudged(const struct watch *w)
 	if (budget_is_floor_of_rate(b) && !w->judged)
 		return "the run was shorter than a second";
 	if (budget_has_trait(b, BUDGET_OF_PROCESS) && !w->judged)
-		return "no process was seen";
+		return b->metric == METRIC_rss ? "no process's memory was read" :
+						 "no process was seen";
 	if (!is_of_latency(b->metric) || w->timed)
 		return NULL;
 	if (w->completed)

@@ -15,6 +15,7 @@ struct judged_process {
 	uint32_t serial;
 	uint64_t over; /* the expression holds of it */
 	uint64_t told; /* that it does or did */
+	bool rss_peak_known; /* the last that can be */
 	UT_hash_handle hh;
 };
 
@@ -24,7 +25,8 @@ struct budgets {
 	struct alert_sink sink;
 	struct judged_process *processes; /* those that live */
 	uint64_t origin_ns, last_ns;
-	bool has_rates, has_regions;
+	bool has_rates, has_regions, has_rss;
+	uint64_t rss_unknown; /* processes whose end nobody saw in time */
 	struct text partial;
 };
 
@@ -44,6 +46,7 @@ struct budgets *budgets_new(const struct budget *list, size_t count,
 		watch_init(&b->watches[i], &list[i]);
 		b->has_rates |= list[i].per_second;
 		b->has_regions |= list[i].glob[0] != '\0';
+		b->has_rss |= list[i].metric == METRIC_rss;
 	}
 	return b;
 }
@@ -179,8 +182,9 @@ static void judge_process(struct budgets *b, struct watch *w, const struct actor
 	process->over = over ? process->over | bit : process->over & ~bit;
 }
 
-void budgets_level(struct budgets *b, enum budget_metric metric,
-		   const struct actor *actor, uint64_t time_ns, uint64_t figure)
+/* A metric of a process has this figure now. */
+static void set_level(struct budgets *b, enum budget_metric metric,
+		      const struct actor *actor, uint64_t time_ns, uint64_t figure)
 {
 	FOR_EACH_WATCH(b, w)
 		if (w->budget->metric == metric)
@@ -191,35 +195,58 @@ void budgets_change(struct budgets *b, const struct change *c)
 {
 	if (c->error)
 		return;
-	budgets_level(b, METRIC_vmas, &c->actor, c->time_ns, c->vma_count);
-	budgets_level(b, METRIC_mapped, &c->actor, c->time_ns, c->mapped_bytes);
+	set_level(b, METRIC_vmas, &c->actor, c->time_ns, c->vma_count);
+	set_level(b, METRIC_mapped, &c->actor, c->time_ns, c->mapped_bytes);
+	set_level(b, METRIC_heap, &c->actor, c->time_ns, c->heap_bytes);
+	set_level(b, METRIC_stack, &c->actor, c->time_ns, c->stack_bytes);
 }
 
 void budgets_life(struct budgets *b, const struct life *l)
 {
 	if (l->kind != LIFE_EXEC_REBUILD)
 		return;
-	budgets_level(b, METRIC_vmas, &l->actor, l->time_ns, l->vmas_made);
-	budgets_level(b, METRIC_mapped, &l->actor, l->time_ns, l->mapped_bytes);
+	set_level(b, METRIC_vmas, &l->actor, l->time_ns, l->vmas_made);
+	set_level(b, METRIC_mapped, &l->actor, l->time_ns, l->mapped_bytes);
 }
 
-/* A peak that no change was told of: it was there from the start. */
-static void judge_peak(struct budgets *b, enum budget_metric metric,
-		       const struct process_facts *facts, uint64_t peak)
+/* It may be a figure that nobody told: of before the trace, or of between readings. */
+static void set_peak(struct budgets *b, enum budget_metric metric,
+		     const struct actor *actor, uint64_t time_ns, uint64_t peak)
 {
-	uint64_t told = process_of(b, facts->actor.serial)->told;
+	uint64_t told = process_of(b, actor->serial)->told;
 
-	FOR_EACH_WATCH(b, w)
-		if (w->budget->metric == metric && !(told >> (w - b->watches) & 1))
-			judge_process(b, w, &facts->actor, facts->ended_ns, peak);
+	FOR_EACH_WATCH(b, w) {
+		if (w->budget->metric != metric)
+			continue;
+		if (told >> (w - b->watches) & 1)
+			watch_note(w, peak);
+		else
+			judge_process(b, w, actor, time_ns, peak);
+	}
+}
+
+void budgets_memory(struct budgets *b, const struct memory_sample *s)
+{
+	set_level(b, METRIC_heap, &s->actor, s->time_ns, s->heap_bytes);
+	set_level(b, METRIC_stack, &s->actor, s->time_ns, s->stack_bytes);
+	if (s->reason != SAMPLE_exit)
+		set_level(b, METRIC_rss, &s->actor, s->time_ns, memory_rss_bytes(s));
+	set_peak(b, METRIC_rss, &s->actor, s->time_ns, s->rss_peak_bytes);
+	process_of(b, s->actor.serial)->rss_peak_known =
+		s->reason == SAMPLE_exit || s->reason == SAMPLE_end;
 }
 
 void budgets_process(struct budgets *b, const struct process_facts *facts)
 {
 	struct judged_process *process = process_of(b, facts->actor.serial);
+	const struct totals *totals = facts->totals;
+	const struct actor *actor = &facts->actor;
 
-	judge_peak(b, METRIC_vmas, facts, facts->totals->vma_peak);
-	judge_peak(b, METRIC_mapped, facts, facts->totals->size_peak_bytes);
+	set_peak(b, METRIC_vmas, actor, facts->ended_ns, totals->vma_peak);
+	set_peak(b, METRIC_mapped, actor, facts->ended_ns, totals->size_peak_bytes);
+	set_peak(b, METRIC_heap, actor, facts->ended_ns, totals->heap_peak_bytes);
+	set_peak(b, METRIC_stack, actor, facts->ended_ns, totals->stack_peak_bytes);
+	b->rss_unknown += !process->rss_peak_known && !facts->shared_space;
 	HASH_DEL(b->processes, process);
 	free(process);
 }
@@ -243,6 +270,9 @@ void budgets_finish(struct budgets *b, const struct run_facts *facts)
 		budgets_note_partial(b, "damaged records were skipped");
 	if (facts->unpaired)
 		budgets_note_partial(b, "some faults have no latency");
+	if (b->has_rss && b->rss_unknown)
+		budgets_note_partial(b, "the rss of some processes may have been more: "
+				     "nobody saw their end in time");
 	(void)text_cstr(&b->partial);
 }
 

@@ -347,6 +347,8 @@ static void on_memory(void *context, const struct memory_sample *sample)
 	census_memory(&r->census, sample, since);
 	if (r->top)
 		top_memory(r->top, sample);
+	if (r->budgets)
+		budgets_memory(r->budgets, sample);
 	if (r->view.show & SHOW_MEMORY)
 		FAN_OUT(r, memory, sample);
 }

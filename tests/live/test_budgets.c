@@ -136,6 +136,8 @@ static void what_cannot_be_judged_is_refused_before_anything_runs(void **state)
 		{ "--alert='cow'", "--alert='cow', at 4: one of > >= < <= is wanted" },
 		{ "--events=-entries --fail-if='cow>1'", "cow needs the beginnings of faults" },
 		{ "--events=-calls --alert='mapped>1M'", "mapped needs the system calls" },
+		{ "--rss-interval=0 --fail-if='rss>1M'",
+		  "rss needs readings of the memory of processes (--rss-interval)" },
 		{ "--leaks --alert='major>1'", "--alert goes into the stream" },
 		{ "--maps --at=1s --fail-if='major>1'", "--at ends the run early" },
 	};
@@ -183,6 +185,37 @@ static void capture_that_was_cut_is_told_beside_the_verdict(void **state)
 	run_release(&run);
 }
 
+/* Heap and stack are made as large as is known; the kernel itself says what was resident. */
+static void memory_of_a_process_is_held_to_what_it_says_itself(void **state)
+{
+	static const char program[] =
+		"import ctypes, re; sbrk = ctypes.CDLL(None).sbrk; "
+		"sbrk.restype = ctypes.c_void_p; sbrk.argtypes = [ctypes.c_ssize_t]; "
+		"b = sbrk(50 << 20); ctypes.memset(b, 1, 50 << 20); sbrk(-(50 << 20)); "
+		"print(re.findall(r\"VmHWM:\\s+(\\d+)\", "
+		"open(\"/proc/self/status\").read())[0])";
+	char options[128];
+	struct run run;
+	long hwm;
+
+	(void)state;
+	run_command(&run, "%s -s --capture=%s -o %s --fail-if='heap>=50M' "
+		    "--fail-if='heap>=60M' --fail-if='rss>=50M' --fail-if='stack>8M' "
+		    "--alert='rss>=50M' -- %s -c '%s'", pfa(), work_path("data"),
+		    work_path("live"), python(), program);
+	assert_error_line(&run, 3, "not within budget: heap>=50M (5");
+	assert_says(run.err, ", rss>=50M (");
+	assert_null(strstr(run.err, "60M"));
+	assert_null(strstr(run.err, "stack"));
+	hwm = strtol(run.out, NULL, 10); /* the peak has passed by now */
+	assert_true(hwm > 50 << 10);
+	run_release(&run);
+	snprintf(options, sizeof(options), "--fail-if='rss>=%ldK'", hwm);
+	check_replay(options, 3, "not within budget: rss>=");
+	snprintf(options, sizeof(options), "--fail-if='rss>=%ldK'", hwm + 2048);
+	check_replay(options, 0, NULL);
+}
+
 static void layouts_can_be_held_to_budgets(void **state)
 {
 	struct run run;
@@ -209,6 +242,8 @@ int main(void)
 			run_kill_all),
 		cmocka_unit_test_teardown(error_is_told_before_a_budget, run_kill_all),
 		cmocka_unit_test_teardown(capture_that_was_cut_is_told_beside_the_verdict,
+					  run_kill_all),
+		cmocka_unit_test_teardown(memory_of_a_process_is_held_to_what_it_says_itself,
 					  run_kill_all),
 		cmocka_unit_test_teardown(layouts_can_be_held_to_budgets, run_kill_all),
 	};

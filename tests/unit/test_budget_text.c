@@ -223,7 +223,11 @@ static void what_cannot_be_known_is_refused(void **state)
 		{ "vmas>1", NEEDS_CALLS, "vmas needs the system calls" },
 		{ "mapped>1", NEEDS_CALLS, "mapped needs the system calls" },
 		{ "leaked>1", NEEDS_CALLS, "leaked needs the system calls" },
-		{ "rss>1", NEEDS_READINGS, "rss needs readings" },
+		{ "rss>1", NEEDS_READINGS, "rss needs readings of the memory of processes" },
+		{ "rss>1", NEEDS_CALLS | NEEDS_ENTRIES, NULL },
+		{ "heap>1", NEEDS_READINGS | NEEDS_ENTRIES, NULL },
+		{ "heap>1", NEEDS_CALLS, "heap needs the system calls" },
+		{ "stack>1", NEEDS_CALLS, "stack needs the system calls" },
 		{ "lost>1", ~0U, NULL },
 	};
 

@@ -174,6 +174,7 @@ static void what_cannot_be_judged_has_not_been_held(void **state)
 		{ "faults/s>9", true, NULL },
 		{ "faults/s<1", true, "the run was shorter than a second" },
 		{ "vmas>1", true, "no process was seen" },
+		{ "rss>1", true, "no process's memory was read" },
 	};
 
 	(void)state;
@@ -415,19 +416,113 @@ static void percentile_is_told_of_a_hundred_faults(void **state)
 	check_told(&h, "64512@251");
 }
 
-static void levels_are_set_by_one_call(void **state)
+/* ---- readings of memory ---- */
+
+static void read_memory(struct held *h, enum sample_reason reason, uint64_t ms,
+			uint64_t rss, uint64_t rss_peak)
 {
-	const struct actor actor = { .serial = 4 };
+	const struct memory_sample sample = { .actor = { .serial = 4 }, .reason = reason,
+					      .time_ns = ORIGIN + ms * 1000000,
+					      .anon_bytes = rss, .rss_peak_bytes = rss_peak,
+					      .heap_bytes = 70, .stack_bytes = 80 };
+
+	budgets_memory(h->budgets, &sample);
+}
+
+/* Over the limit at 2, between the readings at 6 and 8, and after the last. */
+static void read_for_a_while(struct held *h)
+{
+	read_memory(h, SAMPLE_exec, 1, 50, 50);
+	read_memory(h, SAMPLE_interval, 2, 120, 125);
+	read_memory(h, SAMPLE_interval, 4, 130, 130);
+	read_memory(h, SAMPLE_interval, 6, 90, 130);
+	read_memory(h, SAMPLE_interval, 8, 100, 300);
+	read_memory(h, SAMPLE_exit, 9, 0, 400);
+	life_ends(h, 4, 9, 0);
+}
+
+static void what_was_resident_crosses_where_it_was_read(void **state)
+{
 	struct budget_result result;
 	struct held h;
 
 	(void)state;
-	begin(&h, "rss>1M", true);
-	budgets_level(h.budgets, METRIC_rss, &actor, ORIGIN + 1000000, 2 << 20);
-	budgets_level(h.budgets, METRIC_heap, &actor, ORIGIN + 2000000, 3 << 20);
+	begin(&h, "rss>100", true);
+	read_for_a_while(&h);
 	result = finish(&h, 10);
-	assert_int_equal(result.figure, 2 << 20);
-	check_told(&h, "2097152@1/4");
+	assert_int_equal(result.figure, 400);
+	check_told(&h, "120@2/4");
+	begin(&h, "rss>100", true);
+	read_memory(&h, SAMPLE_interval, 1, 50, 150); /* it is less by now */
+	read_memory(&h, SAMPLE_interval, 2, 60, 150);
+	read_memory(&h, SAMPLE_interval, 3, 110, 150);
+	read_memory(&h, SAMPLE_end, 4, 110, 150);
+	life_ends(&h, 4, 4, 0);
+	(void)finish(&h, 10);
+	check_told(&h, "150@1/4 110@3/4");
+}
+
+static void resident_at_most_is_what_the_kernel_says(void **state)
+{
+	struct budget_result result;
+	struct held h;
+
+	(void)state;
+	begin(&h, "rss>=400", false);
+	read_for_a_while(&h);
+	result = finish(&h, 10);
+	assert_int_equal(result.figure, 400);
+	assert_true(result.failed);
+	check_told(&h, "");
+}
+
+static void end_that_nobody_saw_is_said_beside_the_verdict(void **state)
+{
+	const struct run_facts facts = { .ended = true };
+	struct held h;
+
+	(void)state;
+	begin(&h, "rss>400", false);
+	read_memory(&h, SAMPLE_interval, 1, 50, 150);
+	life_ends(&h, 4, 2, 0);
+	budgets_finish(h.budgets, &facts);
+	assert_string_equal(budgets_partial(h.budgets), "the rss of some processes may have "
+			    "been more: nobody saw their end in time");
+	assert_false(budgets_result(h.budgets, 0).failed);
+	check_told(&h, "");
+}
+
+/* By changes, by readings (it was there when the trace began), at the end. */
+static void heap_and_stack_are_those_of_the_model(void **state)
+{
+	static const struct totals totals = { .heap_peak_bytes = 500,
+					      .stack_peak_bytes = 600 };
+	static const struct process_facts facts = { .actor = { .serial = 4 },
+						    .ended_ns = ORIGIN + 5000000,
+						    .totals = &totals };
+	static const struct {
+		const char *text, *told;
+		uint64_t figure;
+	} rows[] = {
+		{ "heap>69", "70@2/4", 500 }, { "heap>70", "71@3/4", 500 },
+		{ "heap>71", "500@5/4", 500 }, { "stack>80", "81@3/4", 600 },
+		{ "stack>600", "", 600 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		const struct change change = { .actor = { .serial = 4 },
+					       .time_ns = ORIGIN + 3000000,
+					       .heap_bytes = 71, .stack_bytes = 81 };
+		struct held h;
+
+		begin(&h, rows[i].text, true);
+		read_memory(&h, SAMPLE_interval, 2, 0, 0);
+		budgets_change(h.budgets, &change);
+		budgets_process(h.budgets, &facts);
+		assert_int_equal(finish(&h, 10).figure, rows[i].figure);
+		check_told(&h, rows[i].told);
+	}
 }
 
 int main(void)
@@ -447,7 +542,10 @@ int main(void)
 		cmocka_unit_test(rate_that_drops_is_told_while_nothing_happens),
 		cmocka_unit_test(processes_cross_each_on_its_own),
 		cmocka_unit_test(percentile_is_told_of_a_hundred_faults),
-		cmocka_unit_test(levels_are_set_by_one_call),
+		cmocka_unit_test(what_was_resident_crosses_where_it_was_read),
+		cmocka_unit_test(resident_at_most_is_what_the_kernel_says),
+		cmocka_unit_test(end_that_nobody_saw_is_said_beside_the_verdict),
+		cmocka_unit_test(heap_and_stack_are_those_of_the_model),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -37,6 +37,8 @@ static void check_effect(const struct world *w, const char *what,
 			 c->vmas.before, c->vmas.after, giver ? giver : "nobody");
 	assert_int_equal(c->vma_count, space_vma_count(w->mm->space));
 	assert_int_equal(c->mapped_bytes, space_mapped_bytes(w->mm->space));
+	assert_int_equal(c->heap_bytes, space_heap_bytes(w->mm->space));
+	assert_int_equal(c->stack_bytes, space_stack_bytes(w->mm->space));
 	if (giver)
 		assert_int_equal(c->giver->how, REFAULT_UNMAP);
 }

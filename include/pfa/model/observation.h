@@ -153,7 +153,8 @@ struct change {
 	const struct region *region;
 	struct footprint vmas;
 	uint64_t made_bytes, removed_bytes; /* of address space */
-	uint64_t vma_count, mapped_bytes; /* of the address space, after it */
+	/* Of the address space, after it. */
+	uint64_t vma_count, mapped_bytes, heap_bytes, stack_bytes;
 	uint64_t ip; /* of the system call; 0: there was none */
 	const struct code *code; /* of `ip`; NULL: there was none */
 	const struct stack *stack; /* NULL: not recorded */

@@ -41,7 +41,7 @@ enum budget_trait {
 	X(EVERY, "every fault, not samples of them (perf record -c 1)")             \
 	X(ENTRIES, "the beginnings of faults (--events=entries)")                   \
 	X(CALLS, "the system calls that change memory (--events=calls)")            \
-	X(READINGS, "readings of the memory of each process, and none are taken")
+	X(READINGS, "readings of the memory of processes (--rss-interval)")
 
 enum budget_need_index {
 #define X(name, text) NEED_INDEX_##name,
@@ -66,8 +66,8 @@ enum budget_need {
 	X(max_latency, TIME, BUDGET_BY_REGION, NEEDS_TOTAL | NEEDS_EVERY | NEEDS_ENTRIES) \
 	X(p99_latency, TIME, BUDGET_BY_REGION, NEEDS_TOTAL | NEEDS_EVERY | NEEDS_ENTRIES) \
 	X(rss, SIZE, BUDGET_OF_PROCESS, NEEDS_READINGS)                             \
-	X(heap, SIZE, BUDGET_OF_PROCESS, NEEDS_READINGS)                            \
-	X(stack, SIZE, BUDGET_OF_PROCESS, NEEDS_READINGS)                           \
+	X(heap, SIZE, BUDGET_OF_PROCESS, NEEDS_CALLS)                               \
+	X(stack, SIZE, BUDGET_OF_PROCESS, NEEDS_CALLS)                              \
 	X(vmas, COUNT, BUDGET_OF_PROCESS, NEEDS_CALLS)                              \
 	X(mapped, SIZE, BUDGET_OF_PROCESS, NEEDS_CALLS)                             \
 	X(leaked, SIZE, BUDGET_AT_END, NEEDS_CALLS)                                 \

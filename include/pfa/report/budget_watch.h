@@ -49,6 +49,9 @@ bool watch_has_enough(const struct watch *watch);
  */
 bool watch_judge(struct watch *watch, uint64_t figure, uint64_t time_ns, bool *over);
 
+/* A figure of before, of which it is too late to tell a crossing. */
+void watch_note(struct watch *watch, uint64_t figure);
+
 /* At the end. */
 struct budget_result watch_result(const struct watch *watch);
 

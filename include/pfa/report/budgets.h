@@ -8,6 +8,9 @@
  * from it: noise is no crossing. p99_latency is told from 100 faults on.
  *
  * A budget that could not be judged has not been held.
+ *
+ * rss is what was resident when somebody looked, and at its largest what the kernel
+ * says it was (VmHWM): what nobody saw in time is told late, but it is told.
  */
 #ifndef PFA_REPORT_BUDGETS_H
 #define PFA_REPORT_BUDGETS_H
@@ -56,10 +59,8 @@ void budgets_change(struct budgets *budgets, const struct change *change);
 void budgets_life(struct budgets *budgets, const struct life *life);
 void budgets_process(struct budgets *budgets, const struct process_facts *facts);
 void budgets_layout(struct budgets *budgets, const struct layout *layout);
+void budgets_memory(struct budgets *budgets, const struct memory_sample *sample);
 void budgets_loss(struct budgets *budgets, const struct loss *loss);
-/* A metric of a process has this figure now. */
-void budgets_level(struct budgets *budgets, enum budget_metric metric,
-		   const struct actor *actor, uint64_t time_ns, uint64_t figure);
 
 /* Why the result is a part of the whole: told beside the verdict. Borrowed. */
 void budgets_note_partial(struct budgets *budgets, const char *why);
