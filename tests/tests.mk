@@ -101,7 +101,8 @@ $(BUILD)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(BUILD)/fuzz/libpfa.a
 # What pfa costs beside its peers. BENCH='storm-1 report-*' for some rows only,
 # BENCH_ROUNDS=N for other than 5 rounds. Not a part of check: it judges times.
 BENCH_DIR := $(BUILD)/tests/bench
-BENCH_PROGRAMS := $(addprefix $(BENCH_DIR)/programs/,calls ending mappings ping_pong sites)
+BENCH_PROGRAMS := $(addprefix $(BENCH_DIR)/programs/,calls ending mappings ping_pong \
+	resident sites)
 BENCH_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/bench/*.c))
 
 $(BENCH_PROGRAMS): $(BENCH_DIR)/programs/%: tests/bench/programs/%.c

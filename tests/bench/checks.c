@@ -99,3 +99,21 @@ bool check_no_drift(const struct run *run, const char *out_path, struct text *wh
 	free(summary);
 	return !why->length;
 }
+
+/* "  RSS   1050064  1050064  1050064" */
+bool check_all_resident(const struct run *run, const char *out_path, struct text *why)
+{
+	enum { GIB_IN_KB = 1 << 20 };
+	char *account = tail_of_file(out_path);
+	const char *line = strstr(account, "\n  RSS ");
+	uint64_t pages_kb, smaps_kb;
+
+	(void)run;
+	if (!line || sscanf(line, " RSS %" SCNu64 " %" SCNu64, &pages_kb, &smaps_kb) != 2)
+		text_str(why, "pfa does not tell what is resident");
+	else if (pages_kb != smaps_kb || pages_kb < GIB_IN_KB)
+		text_printf(why, "%" PRIu64 " kB by page tables, %" PRIu64 " by smaps",
+			    pages_kb, smaps_kb);
+	free(account);
+	return !why->length;
+}

@@ -31,6 +31,11 @@
 #define SITES_CAPTURE "{dir}/sites.data"
 #define RECORD_SITES "{pfa} record -o " SITES_CAPTURE " -- {programs}/sites 100"
 
+/* 1 GiB in RAM: all there is, and here and there in 1 TiB. */
+#define RESIDENT "{programs}/resident 1024 1024"
+#define SPARSE "{programs}/resident 1024 1048576"
+#define PFA_MAP " {pfa} map -o {out} -p PID"
+
 #define MIB (1ULL << 20)
 
 const struct row rows[] = {
@@ -128,6 +133,22 @@ const struct row rows[] = {
 	{ .name = "model-fault", .anyone = true, .rounds = 3, .with_previous = true,
 	  .commands = { NULL, "{programs}/model 65000", NULL },
 	  .value = value_said_fault },
+
+	{ .name = "map-rows",
+	  .commands = { NULL, RESIDENT PFA_MAP, RESIDENT },
+	  .value = value_said_elapsed },
+	{ .name = "map-pages", .with_previous = true,
+	  .commands = { NULL, RESIDENT PFA_MAP " --pages", RESIDENT },
+	  .value = value_said_elapsed, .check = check_all_resident,
+	  .bar = { "<= 300ms", 300e6, .absolute = true } },
+	{ .name = "map-each", .with_previous = true,
+	  .commands = { NULL, RESIDENT PFA_MAP " --pages --each", RESIDENT },
+	  .value = value_said_elapsed, .check = check_all_resident,
+	  .bar = { "<= 300ms", 300e6, .absolute = true } },
+	{ .name = "map-sparse", .rounds = 3,
+	  .commands = { NULL, SPARSE PFA_MAP " --pages", SPARSE },
+	  .value = value_said_elapsed, .check = check_all_resident,
+	  .bar = { "<= 1s", 1e9, .absolute = true } },
 
 	{ .name = "end-summary",
 	  .commands = { NULL, "{pfa} -- " ENDING, NULL },

@@ -35,6 +35,8 @@ typedef bool check_of_run(const struct run *run, const char *out_path,
 check_of_run check_complete;
 /* Moreover: each round of mmap_storm's first thread is there, change by change. */
 check_of_run check_every_change;
+/* Of `pfa map --pages`: what is resident, by smaps and by the page tables the same. */
+check_of_run check_all_resident;
 /* Moreover: it was compared with the kernel, and nothing differed. */
 check_of_run check_no_drift;
 
