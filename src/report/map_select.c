@@ -1,10 +1,10 @@
 #include "pfa/report/map_table.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "pfa/base/mem.h"
 #include "pfa/base/text.h"
-#include "pfa/base/units.h"
 #include "pfa/pages/process.h"
 #include "pfa/report/map_columns.h"
 #include "pfa/report/map_view.h"
@@ -71,15 +71,14 @@ void map_selection_release(struct map_selection *s)
 void map_put_title(struct text *out, const struct map_selection *s)
 {
 	const struct map_process *p = s->process;
-	char size[UNITS_MAX];
 
 	text_printf(out, "%d ", p->pid);
 	text_escaped(out, p->comm);
 	text_printf(out, ": %zu VMA%s", s->count, s->count == 1 ? "" : "s");
 	if (!s->whole)
 		text_printf(out, " of %zu", p->vma_count);
-	text_printf(out, ", %s mapped, %llu kB in RAM", units_size(size, s->size_kb * 1024),
-		    (unsigned long long)s->sum.rss);
+	text_printf(out, ", in kB: %" PRIu64 " mapped, %" PRIu64 " in RAM", s->size_kb,
+		    s->sum.rss);
 	if (p->ended)
 		text_str(out, "; partial: it ended while it was read");
 	text_char(out, '\n');

@@ -67,7 +67,7 @@ static void usual_columns_are_those_and_what_is_not_zero(void **state)
 
 	(void)state;
 	check_printed(&view,
-		"77 demo: 3 VMAs, 84.0K mapped, 52 kB in RAM\n"
+		"77 demo: 3 VMAs, in kB: 84 mapped, 52 in RAM\n"
 		"  range              perms  class   size  rss  pss  dirty  swap  name\n"
 		"  00010000-00014000  r-xp   text      16    8    3      0     0  libc.so.6\n"
 		"  00020000-00030000  rw-p   anon      64   40   40     40     4  anon\n"
@@ -88,7 +88,7 @@ static void largest_come_first_and_the_rest_is_one_row(void **state)
 	assert_int_equal(map_view_set_columns(&view, "range,rss", &err), PFA_OK);
 	process.has_rollup = false;
 	check_printed(&view,
-		"77 demo: 3 VMAs, 84.0K mapped, 52 kB in RAM\n"
+		"77 demo: 3 VMAs, in kB: 84 mapped, 52 in RAM\n"
 		"  range              rss  shared\n"
 		"  00010000-00014000    8       8\n"
 		"  2 more              44       4\n"
@@ -106,7 +106,7 @@ static void some_vmas_are_a_part(void **state)
 	assert_int_equal(map_view_set_range(&view, "12000-40001", &err), PFA_OK);
 	assert_int_equal(map_view_set_columns(&view, "perms,path,vmflags", &err), PFA_OK);
 	check_printed(&view,
-		"77 demo: 2 VMAs of 3, 20.0K mapped, 12 kB in RAM\n"
+		"77 demo: 2 VMAs of 3, in kB: 20 mapped, 12 in RAM\n"
 		"  range              perms  path      vmflags\n"
 		"  00010000-00014000  r-xp   /lib/a,b\n"
 		"  00040000-00041000  r--p   /lib/a,b\n"

@@ -29,7 +29,7 @@ void map_selection_init(struct map_selection *selection, const struct map_view *
 			const struct map_process *process);
 void map_selection_release(struct map_selection *selection);
 
-/* "4321 demo: 21 VMAs, 3.7M mapped, 2076 kB in RAM", and that it is a part, if it is. */
+/* "4321 demo: 21 VMAs, in kB: 3712 mapped, 2076 in RAM"; that it is a part, if it is. */
 void map_put_title(struct text *out, const struct map_selection *selection);
 
 void map_table_print(struct text *out, const struct map_view *view,
