@@ -18,6 +18,7 @@ void memory_add(struct memory *m, const struct memory_sample *s, uint64_t since_
 	raise(&m->rss_peak_bytes, s->rss_peak_bytes);
 	if (s->reason == SAMPLE_exit)
 		return;
+	m->looked = true;
 	raise(&m->swap_peak_bytes, s->swap_bytes);
 	raise(&m->table_peak_bytes, s->table_bytes);
 	m->rss_bytes = memory_rss_bytes(s);

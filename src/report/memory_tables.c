@@ -79,6 +79,14 @@ static void add_kernels(struct table *t, const struct memory *m, uint64_t bytes)
 	text_release(&cell);
 }
 
+static void add_ours(struct table *t, const struct memory *m, uint64_t bytes)
+{
+	if (m->looked)
+		table_size_cell(t, bytes);
+	else
+		table_cell(t, "-");
+}
+
 static void add_process(struct table *t, const struct view *view,
 			const struct census_process *p)
 {
@@ -89,8 +97,8 @@ static void add_process(struct table *t, const struct view *view,
 	add_kernels(t, m, m->size_peak_bytes);
 	table_size_cell(t, p->totals.heap_peak_bytes);
 	table_size_cell(t, p->totals.stack_peak_bytes);
-	table_size_cell(t, m->swap_peak_bytes);
-	table_size_cell(t, m->table_peak_bytes);
+	add_ours(t, m, m->swap_peak_bytes);
+	add_ours(t, m, m->table_peak_bytes);
 	table_count_cell(t, m->samples);
 }
 

@@ -60,6 +60,7 @@ static void exec_begins_anew(void **state)
 	memory_add(&m, &s, 0);
 	memory_exec(&m);
 	assert_int_equal(m.samples, 0);
+	assert_false(m.looked);
 	assert_int_equal(m.rss_peak_bytes, 0);
 	assert_int_equal(m.rss_bytes, 10);
 	assert_int_equal(m.rss.values[0], 10);

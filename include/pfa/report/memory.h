@@ -17,6 +17,7 @@ struct memory {
 	uint64_t samples; /* since exec; 0: nothing is known */
 	bool final; /* the last was of its end, or the trace's: no peak can be missing */
 	uint64_t size_peak_bytes, rss_peak_bytes; /* the kernel's */
+	bool looked; /* at it alive: the next two are known */
 	uint64_t swap_peak_bytes, table_peak_bytes; /* of the samples */
 	uint64_t rss_bytes; /* latest */
 	struct series rss; /* the largest of each bucket */
