@@ -179,13 +179,22 @@ static const struct stack *intern_stack(struct stack_table *table,
 	return &entry->stack;
 }
 
+/*
+ * Behind the kernel's entry for an exception or an interrupt (asm_exc_page_fault) comes
+ * not a return address but the instruction it came at: told plus one, as by unwind().
+ */
+static bool is_interrupted_by(const struct code *callee)
+{
+	return callee->function && !strncmp(callee->function, "asm_", 4);
+}
+
 static const struct stack *stack_of(struct stack_table *table,
 				    const struct process *process,
 				    const struct addresses *a)
 {
 	const struct space *space = process->mm->space;
 	const struct code *frames[FRAMES_MAX];
-	bool cut = a->cut;
+	bool cut = a->cut, stopped;
 	uint32_t count;
 
 	for (count = 0; count < a->count; count++) {
@@ -193,8 +202,9 @@ static const struct stack *stack_of(struct stack_table *table,
 			cut = true;
 			break;
 		}
+		stopped = count && is_interrupted_by(frames[count - 1]);
 		frames[count] = code_at(table->codes, space, process->pid,
-					a->list[count]);
+					a->list[count] + stopped);
 	}
 	return count ? intern_stack(table, frames, count, cut) : NULL;
 }

@@ -68,6 +68,17 @@ static void stack_tells_which_call_it_is_in(void **state)
 	check_frames(stack, "[kernel]+ksys_read+0x567 demo+0x1000", false);
 }
 
+/* The byte before what is told is of the instruction that it came at. */
+static void what_an_exception_interrupted_is_no_return_address(void **state)
+{
+	struct world *w = *state;
+
+	map_code(w);
+	kernel_names_note(w->names.kernel, "kernel ffffffff81234000 1000 asm_exc_page_fault");
+	check_frames(stack_of_chain(w, KERNEL, IN_KERNEL, USER, PAGE(0x10), PAGE(0x11)),
+		     "[kernel]+asm_exc_page_fault+0x567 demo+0x1001 demo+0x2000", false);
+}
+
 static void nothing_told_is_no_stack(void **state)
 {
 	const struct event bare = { .kind = EVENT_FAULT_END };
@@ -215,6 +226,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		in_world(chain_becomes_code_without_its_markers),
 		in_world(stack_tells_which_call_it_is_in),
+		in_world(what_an_exception_interrupted_is_no_return_address),
 		in_world(nothing_told_is_no_stack),
 		in_world(stack_ends_where_no_code_is),
 		in_world(same_stack_is_the_same_pointer),

@@ -60,7 +60,8 @@ struct code {
 
 /* A call stack, interned: equal exactly if the pointers are. */
 struct stack {
-	const struct code *const *frames; /* the innermost first; then return addresses */
+	/* The innermost first; then return addresses (or as such, see unwind()). */
+	const struct code *const *frames;
 	uint32_t count;
 	bool cut; /* there are more, not recorded or not found */
 	const char *call; /* the system call it is in, where the kernel's frames tell */
