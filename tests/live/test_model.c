@@ -18,6 +18,8 @@
 
 #include <cmocka.h>
 
+#include "../support/live.h"
+
 #include "pfa/base/intern.h"
 #include "pfa/decode/decode.h"
 #include "pfa/decode/evlist.h"
