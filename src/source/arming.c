@@ -12,19 +12,6 @@
 #include "pfa/source/procfs.h"
 #include "pfa/source/scope.h"
 
-/*
- * On a CPU that eight others want, the rings overflowed at nice 0: a tenth of a storm
- * was lost, at -10 nothing, and the storm was as fast. Only the privileged may.
- */
-enum { OUR_NICE = -10 };
-
-static void raise_priority(void)
-{
-	errno = 0;
-	if (getpriority(PRIO_PROCESS, 0) > OUR_NICE && !errno)
-		(void)!setpriority(PRIO_PROCESS, 0, OUR_NICE);
-}
-
 static void raise_descriptor_limit(void)
 {
 	struct rlimit limit;
@@ -110,7 +97,6 @@ enum pfa_status arming_open(struct arming *a, struct evlist *list,
 
 	/* After the fork of a program, which keeps its own. */
 	raise_descriptor_limit();
-	raise_priority();
 	status = rings_open(&a->rings, options->buffer_bytes, err);
 	if (status)
 		return status;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "pfa/base/mem.h"
@@ -339,6 +340,20 @@ static void note_start(struct live *live)
 		     machine_has_swap(), live->verify ? " verify=1" : "");
 }
 
+/*
+ * On a CPU that eight others want, the rings overflowed at nice 0: a tenth of a storm
+ * was lost, at -10 nothing, and the storm was as fast. Only the privileged may. It is
+ * the thread's that drains: who analyses has time.
+ */
+enum { OUR_NICE = -10 };
+
+static void drain_first(void)
+{
+	errno = 0;
+	if (getpriority(PRIO_PROCESS, 0) > OUR_NICE && !errno)
+		(void)!setpriority(PRIO_PROCESS, 0, OUR_NICE);
+}
+
 enum pfa_status live_start(struct live *live, const struct record_sink *sink,
 			   struct pfa_error *err)
 {
@@ -346,6 +361,7 @@ enum pfa_status live_start(struct live *live, const struct record_sink *sink,
 
 	/* Reading the kernel's symbols takes 50 ms: the run starts after that. */
 	kernel_code_wait(live->kernel_code);
+	drain_first();
 	begin_compose(live, sink);
 	live->composer.time_ns = 0;
 	if (live->for_capture)
