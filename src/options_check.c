@@ -1,6 +1,7 @@
 #include "pfa/options_check.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 #include "pfa/options.h"
 #include "pfa/report/budget_text.h"
@@ -134,6 +135,16 @@ static enum pfa_status check_top(const struct options *o, struct pfa_error *err)
 	return PFA_OK;
 }
 
+static enum pfa_status check_symfs(const struct options *o, struct pfa_error *err)
+{
+	struct stat st;
+
+	if (!o->symfs || (!stat(o->symfs, &st) && S_ISDIR(st.st_mode)))
+		return PFA_OK;
+	return pfa_fail(err, PFA_E_USAGE, "--symfs: '%s' is not a directory (name one that "
+			"has the files below it, as ./usr/lib/libc.so.6)", o->symfs);
+}
+
 enum pfa_status options_check(const struct options *o, struct pfa_error *err)
 {
 	enum pfa_status status = check_exports(o, err);
@@ -150,5 +161,7 @@ enum pfa_status options_check(const struct options *o, struct pfa_error *err)
 		status = check_budgets(&o->view, err);
 	if (!status)
 		status = check_order(&o->view, err);
+	if (!status)
+		status = check_symfs(o, err);
 	return status ? status : check_scope(o, err);
 }

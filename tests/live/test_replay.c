@@ -289,13 +289,13 @@ static void report_needs_nothing_of_the_machine(void **state)
 	assert_int_equal(chmod(work_path("capture"), 0644), 0);
 	run_quietly(&root, "install -m 755 %s %s", pfa(), work_path("pfa"));
 	run_release(&root);
-	run_command(&root, "%s report --symfs=/nowhere -i %s", work_path("pfa"),
+	run_command(&root, "%s report --symfs=/proc/fs -i %s", work_path("pfa"),
 		    work_path("capture"));
 	assert_run_status(&root, 0);
 	run_command(&nobody, OWN_MOUNTS "umount -a -t tracefs,debugfs; "
 		    "! test -d /sys/kernel/tracing/events && exec setpriv "
 		    "--reuid=65534 --regid=65534 --clear-groups "
-		    "%s report --symfs=/nowhere -i %s'", work_path("pfa"),
+		    "%s report --symfs=/proc/fs -i %s'", work_path("pfa"),
 		    work_path("capture"));
 	assert_run_status(&nobody, 0);
 	assert_string_equal(root.out, nobody.out);

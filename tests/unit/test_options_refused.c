@@ -147,6 +147,9 @@ static const struct {
 	{ "pfa --min-latency=fast x",
 	  "--min-latency: 'fast' is not a time such as 50us or 1ms" },
 	{ "pfa --top=0 x", "--top: '0' is not a number above 0" },
+	{ "pfa --symfs=/etc/passwd x",
+	  "--symfs: '/etc/passwd' is not a directory (name one that has the files below it, "
+	  "as ./usr/lib/libc.so.6)" },
 	{ "pfa --top=-5 x", "--top: '-5' is not a number above 0" },
 	{ "pfa --color=red x", "--color: 'red' is not auto, always or never" },
 	{ "pfa --show=all x", "unknown --show value 'all' (known: faults, vma, life, memory)" },
