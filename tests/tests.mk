@@ -73,23 +73,29 @@ live: all demos $(LIVE_TESTS) $(LIVE_HELPERS)
 test: all demos $(UNIT_TESTS) $(GOLDEN_TESTS) $(LIVE_TESTS) $(LIVE_HELPERS)
 	$(TEST_ENVIRONMENT) tests/run $(UNIT_TESTS) $(GOLDEN_TESTS) $(LIVE_TESTS)
 
+# What is built on the way to a check is built on all CPUs; tests run one by one.
+BUILD_ALL := --no-print-directory -j$(shell nproc)
+
 # Unit and golden tests once more under AddressSanitizer and UBSan.
+SANITIZED := BUILD=$(BUILD)/sanitize CFLAGS='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -Wno-format-truncation -Wno-format-overflow'
+
 sanitize:
-	$(MAKE) --no-print-directory BUILD=$(BUILD)/sanitize \
-		CFLAGS='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -Wno-format-truncation -Wno-format-overflow' \
-		unit golden
+	$(MAKE) $(BUILD_ALL) $(SANITIZED) sanitized-programs
+	$(MAKE) --no-print-directory $(SANITIZED) unit golden
+
+sanitized-programs: all $(UNIT_TESTS) $(GOLDEN_TESTS)
 
 # Every parser of outside bytes, for FUZZ_SECONDS each from its corpus. The library
 # is built once more by clang, with coverage for libFuzzer and the sanitizers.
-FUZZ_SECONDS ?= 5
+FUZZ_SECONDS ?= 4
 FUZZ_CLANG := clang
 FUZZ_FLAGS := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
 fuzz:
-	$(MAKE) --no-print-directory BUILD=$(BUILD)/fuzz CC=$(FUZZ_CLANG) \
+	$(MAKE) $(BUILD_ALL) BUILD=$(BUILD)/fuzz CC=$(FUZZ_CLANG) \
 		CFLAGS='$(FUZZ_FLAGS) -fsanitize=fuzzer-no-link' fuzz-library
-	$(MAKE) --no-print-directory $(FUZZERS)
+	$(MAKE) $(BUILD_ALL) $(FUZZERS)
 	tests/fuzz/run $(FUZZ_SECONDS) $(FUZZERS)
 
 fuzz-library: $(LIBRARY)
@@ -128,11 +134,15 @@ bench: all demos bench-programs
 docs-check: all
 	$(TEST_ENVIRONMENT) tests/docs/check
 
-check: all demos bench-programs $(UNIT_TESTS) $(GOLDEN_TESTS) $(LIVE_TESTS) $(LIVE_HELPERS)
+check-programs: all demos bench-programs $(UNIT_TESTS) $(GOLDEN_TESTS) $(LIVE_TESTS) \
+	$(LIVE_HELPERS)
+
+check:
+	$(MAKE) $(BUILD_ALL) check-programs
 	$(MAKE) --no-print-directory sanitize
 	$(MAKE) --no-print-directory fuzz
 	$(MAKE) --no-print-directory docs-check
 	$(MAKE) --no-print-directory test
 
 .PHONY: unit golden golden-update live test sanitize fuzz fuzz-library bench bench-programs
-.PHONY: docs-check check
+.PHONY: docs-check check check-programs sanitized-programs
