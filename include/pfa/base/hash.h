@@ -1,9 +1,9 @@
 /*
- * uthash with a hash function for short keys.
+ * uthash with a hash function for short keys, and memory as of everybody.
  *
  * Nearly all our keys are one or two machine words, looked up for every record:
- * a multiplication a word beats uthash's own byte-wise mixing. Include this
- * instead of <uthash.h>.
+ * a multiplication a word beats uthash's own byte-wise mixing. Without memory uthash
+ * would exit(-1) without a word. Include this instead of <uthash.h>.
  */
 #ifndef PFA_BASE_HASH_H
 #define PFA_BASE_HASH_H
@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+
+#include "pfa/base/mem.h"
 
 static inline unsigned hash_bytes(const void *key, size_t length)
 {
@@ -32,6 +34,7 @@ static inline unsigned hash_bytes(const void *key, size_t length)
 }
 
 #define HASH_FUNCTION(key, length, hash) ((hash) = hash_bytes(key, length))
+#define uthash_malloc(size) pfa_alloc(size)
 
 #include <uthash.h>
 
