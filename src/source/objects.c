@@ -21,9 +21,14 @@
 #include "pfa/symbol/files.h"
 #include "pfa/symbol/symbols.h"
 
+#define NOT_SETTLED UINT64_MAX
+
 struct seen {
 	UT_hash_handle hh;
-	bool settled; /* nothing more to find out; else it only looked like data */
+	/* Nothing more to find out from then on: rings are drained one after another, so
+	 * that the first mapping may be seen behind a later one. Till then it only looked
+	 * like data. */
+	uint64_t settled_ns;
 	char key[]; /* "major:minor inode/generation path" */
 };
 
@@ -34,6 +39,7 @@ struct objects {
 
 /* The part of an MMAP2 record that matters here. */
 struct mapped {
+	uint64_t time_ns;
 	uint32_t pid, dev_major, dev_minor;
 	uint64_t start, end, inode, generation;
 	bool executable;
@@ -62,10 +68,12 @@ void objects_free(struct objects *objects)
 }
 
 /* Source: include/uapi/linux/perf_event.h, PERF_RECORD_MMAP2. */
-static bool read_mmap2(const struct perf_event_header *record, struct mapped *m)
+static bool read_mmap2(const struct perf_event_header *record, uint64_t time_ns,
+		       struct mapped *m)
 {
 	struct cursor c = cursor_of(record, record_size(record));
 
+	m->time_ns = time_ns;
 	cursor_take(&c, sizeof(*record));
 	m->pid = cursor_u32(&c);
 	cursor_u32(&c);
@@ -82,6 +90,13 @@ static bool read_mmap2(const struct perf_event_header *record, struct mapped *m)
 	return m->path != NULL;
 }
 
+static bool worth_a_look(const struct seen *seen, const struct mapped *m)
+{
+	if (seen->settled_ns == NOT_SETTLED)
+		return m->executable;
+	return m->time_ns < seen->settled_ns;
+}
+
 /* Returns the file's entry if there is something to find out about it, or NULL. */
 static struct seen *remember(struct objects *objects, const struct mapped *m)
 {
@@ -95,8 +110,9 @@ static struct seen *remember(struct objects *objects, const struct mapped *m)
 	length = n < 0 ? 0 : strlen(key);
 	HASH_FIND(hh, objects->seen, key, length, entry);
 	if (entry)
-		return entry->settled || !m->executable ? NULL : entry;
+		return worth_a_look(entry, m) ? entry : NULL;
 	entry = pfa_alloc(sizeof(*entry) + length + 1);
+	entry->settled_ns = NOT_SETTLED;
 	memcpy(entry->key, key, length);
 	HASH_ADD_KEYPTR(hh, objects->seen, entry->key, length, entry);
 	return entry;
@@ -193,7 +209,7 @@ static bool read_layout(struct files *files, const struct mapped *m,
 	bool ok;
 	int fd;
 
-	seen->settled = true;
+	seen->settled_ns = m->time_ns;
 	if (!strcmp(m->path, "[vdso]"))
 		return read_vdso(layout, &err);
 	if (m->path[0] != '/' || m->path[1] == '/')
@@ -203,8 +219,9 @@ static bool read_layout(struct files *files, const struct mapped *m,
 		return false;
 	/* Nor anything else that the program may want to read itself. */
 	posix_fadvise(fd, 0, 0, POSIX_FADV_RANDOM);
-	seen->settled = m->executable || head_is_cached(fd);
-	ok = seen->settled && !elf_layout_read(fd, layout, &err);
+	if (!m->executable && !head_is_cached(fd))
+		seen->settled_ns = NOT_SETTLED;
+	ok = seen->settled_ns != NOT_SETTLED && !elf_layout_read(fd, layout, &err);
 	if (ok)
 		keep_open(files, m, fd);
 	close(fd);
@@ -219,7 +236,7 @@ bool objects_saw_mmap(struct objects *objects, const struct composer *composer,
 	struct text text;
 	struct mapped m;
 
-	if (!read_mmap2(mmap2, &m))
+	if (!read_mmap2(mmap2, composer->time_ns, &m))
 		return false;
 	seen = remember(objects, &m);
 	if (!seen)
