@@ -8,6 +8,7 @@
 
 #include "pfa/base/intern.h"
 #include "pfa/base/mem.h"
+#include "pfa/base/search.h"
 #include "pfa/model/observation.h"
 
 struct kernel_names {
@@ -34,25 +35,9 @@ void kernel_names_free(struct kernel_names *names)
 
 /* ---- functions ---- */
 
-/* How many begin at or below the address. */
-static size_t count_below(const struct kernel_names *names, uint64_t addr)
-{
-	size_t low = 0, high = names->count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (names->list[middle].start <= addr)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
 static void add(struct kernel_names *names, const struct kernel_name *name)
 {
-	size_t at = count_below(names, name->start);
+	size_t at = COUNT_UPTO(names->list, names->count, start, name->start);
 
 	if (at && names->list[at - 1].start == name->start)
 		return;
@@ -81,7 +66,7 @@ void kernel_names_note(struct kernel_names *names, const char *text)
 const struct kernel_name *kernel_names_find(const struct kernel_names *names,
 					    uint64_t addr)
 {
-	size_t below = count_below(names, addr);
+	size_t below = COUNT_UPTO(names->list, names->count, start, addr);
 	const struct kernel_name *name = below ? &names->list[below - 1] : NULL;
 
 	return name && addr - name->start <= name->size ? name : NULL;

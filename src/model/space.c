@@ -6,6 +6,7 @@
 
 #include "pfa/base/mem.h"
 #include "pfa/base/rare.h"
+#include "pfa/base/search.h"
 #include "pfa/model/backing.h"
 
 /* Large enough to keep the index short, small enough to shift in no time. */
@@ -58,43 +59,19 @@ static struct chunk *chunk_at(const struct space *space, size_t index)
 	return space->chunks[index].chunk;
 }
 
-/* How many chunks start at the address or below it. */
-static size_t count_below(const struct space *space, uint64_t addr)
-{
-	size_t low = 0, high = space->chunk_count;
-
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-
-		if (space->chunks[middle].start > addr)
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	return low;
-}
-
 /* The first VMA whose end lies above the address. */
 static PFA_RARE struct place search_above(const struct space *space, uint64_t addr)
 {
-	size_t below = count_below(space, addr), low = 0, high;
+	size_t below = COUNT_UPTO(space->chunks, space->chunk_count, start, addr), at;
 	const struct chunk *chunk;
 
 	if (!below)
 		return (struct place){ 0, 0 };
 	chunk = chunk_at(space, below - 1);
-	high = chunk->count;
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-
-		if (chunk->vmas[middle].end > addr)
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	if (low == chunk->count)
+	at = COUNT_UPTO(chunk->vmas, chunk->count, end, addr);
+	if (at == chunk->count)
 		return (struct place){ below, 0 };
-	return (struct place){ below - 1, low };
+	return (struct place){ below - 1, at };
 }
 
 /* Whether there is a VMA at the place that holds the address. */

@@ -4,28 +4,13 @@
 #include <string.h>
 
 #include "pfa/base/mem.h"
+#include "pfa/base/search.h"
 #include "pfa/model/tasks.h"
 
 void thread_stacks_release(struct thread_stacks *s)
 {
 	free(s->list);
 	*s = (struct thread_stacks){ 0 };
-}
-
-/* The first that ends above the address. */
-static size_t index_above(const struct thread_stacks *s, uint64_t addr)
-{
-	size_t low = 0, high = s->count;
-
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-
-		if (s->list[middle].end > addr)
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	return low;
 }
 
 static void move_up(struct thread_stacks *s, size_t from, size_t to)
@@ -36,7 +21,7 @@ static void move_up(struct thread_stacks *s, size_t from, size_t to)
 
 void thread_stacks_remove(struct thread_stacks *s, uint64_t start, uint64_t end)
 {
-	size_t first = index_above(s, start), past = first;
+	size_t first = COUNT_UPTO(s->list, s->count, end, start), past = first;
 
 	while (past < s->count && s->list[past].start < end)
 		past++;
@@ -49,7 +34,7 @@ void thread_stacks_add(struct thread_stacks *s, uint64_t start, uint64_t end)
 	size_t at;
 
 	thread_stacks_remove(s, start, end);
-	at = index_above(s, start);
+	at = COUNT_UPTO(s->list, s->count, end, start);
 	s->list = pfa_grow(s->list, s->count, &s->capacity, sizeof(*s->list));
 	move_up(s, at, at + 1);
 	s->list[at] = (struct thread_stack){ start, end, 0, 0 };
@@ -69,7 +54,7 @@ const struct thread_stack *thread_stacks_touch(struct thread_stacks *s,
 
 	if (!s->count)
 		return NULL;
-	at = index_above(s, addr);
+	at = COUNT_UPTO(s->list, s->count, end, addr);
 	if (at == s->count || s->list[at].start > addr)
 		return NULL;
 	stack = &s->list[at];

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "pfa/base/mem.h"
+#include "pfa/base/search.h"
 #include "pfa/model/observation.h"
 
 enum how { COPIED, REUSED, UNTOLD };
@@ -65,29 +66,14 @@ static void sort(struct fork_copies *c)
 	c->sorted = true;
 }
 
-/* The first that is not below the address. */
-static size_t first_at(const struct fork_copies *c, uint64_t addr)
-{
-	size_t low = 0, high = c->count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (c->list[middle].addr < addr)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
 struct copy_counts fork_copies_in(struct fork_copies *c, bool child_side,
 				  uint64_t start, uint64_t end)
 {
 	uint64_t count[UNTOLD + 1] = { 0 };
 
 	sort(c);
-	for (size_t i = first_at(c, start); i < c->count && c->list[i].addr < end; i++)
+	for (size_t i = COUNT_BELOW(c->list, c->count, addr, start);
+	     i < c->count && c->list[i].addr < end; i++)
 		if (c->list[i].child_side == child_side)
 			count[c->list[i].how]++;
 	return (struct copy_counts){ count[COPIED], count[REUSED], count[UNTOLD] };

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "pfa/base/mem.h"
+#include "pfa/base/search.h"
 #include "pfa/symbol/elf_file.h"
 
 enum {
@@ -322,19 +323,11 @@ const struct elf_segment *elf_layout_segment(const struct elf_layout *layout,
 const struct elf_section *elf_layout_section(const struct elf_layout *layout,
 					     uint64_t vaddr)
 {
+	size_t below = COUNT_UPTO(layout->sections, layout->section_count, addr, vaddr);
 	const struct elf_section *found;
-	size_t low = 0, high = layout->section_count;
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (layout->sections[middle].addr <= vaddr)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (!low)
+	if (!below)
 		return NULL;
-	found = &layout->sections[low - 1];
+	found = &layout->sections[below - 1];
 	return vaddr - found->addr < found->size ? found : NULL;
 }

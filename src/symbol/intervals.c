@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "pfa/base/mem.h"
+#include "pfa/base/search.h"
 
 void intervals_add(struct intervals *s, const struct interval *interval)
 {
@@ -195,15 +196,7 @@ void intervals_settle(struct intervals *s)
 
 uint32_t intervals_find(const struct intervals *s, uint64_t addr)
 {
-	size_t low = 0, high = s->flat_count;
+	size_t below = COUNT_UPTO(s->flat, s->flat_count, start, addr);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (s->flat[middle].start <= addr)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low ? s->flat[low - 1].value : INTERVALS_NONE;
+	return below ? s->flat[below - 1].value : INTERVALS_NONE;
 }

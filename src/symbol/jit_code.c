@@ -5,6 +5,7 @@
 
 #include "pfa/base/intern.h"
 #include "pfa/base/mem.h"
+#include "pfa/base/search.h"
 
 enum {
 	PIECES_MAX = 1 << 19,
@@ -147,22 +148,6 @@ const char *jit_code_add(struct jit_code *code, uint64_t start, uint64_t size,
 
 /* ---- questions ---- */
 
-/* How many begin at or below the address. */
-static size_t count_below(const struct jit_code *code, uint64_t addr)
-{
-	size_t low = 0, high = code->count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (code->list[middle].piece.start <= addr)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
 static bool is_later(const struct entry *x, const struct entry *y)
 {
 	if (x->piece.since_ns != y->piece.since_ns)
@@ -176,7 +161,7 @@ const struct jit_piece *jit_code_find(struct jit_code *code, uint64_t addr,
 	const struct entry *best = NULL;
 
 	sort(code);
-	for (size_t i = count_below(code, addr); i-- > 0;) {
+	for (size_t i = COUNT_UPTO(code->list, code->count, piece.start, addr); i-- > 0;) {
 		const struct entry *entry = &code->list[i];
 
 		if (entry->max_end <= addr)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "pfa/base/mem.h"
+#include "pfa/base/search.h"
 
 enum { PAGE_BYTES = 4096 };
 
@@ -170,26 +171,10 @@ static uint64_t size_of(const struct kallsyms *k, const struct entry *entry)
 	return PAGE_BYTES - entry->start % PAGE_BYTES;
 }
 
-/* How many begin at or below the address. */
-static size_t count_below(const struct kallsyms *k, uint64_t addr)
-{
-	size_t low = 0, high = k->count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (k->entries[middle].start <= addr)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
 /* The best name at the last address up to this one; NULL: all are above. */
 static const struct entry *entry_below(const struct kallsyms *k, uint64_t addr)
 {
-	size_t below = count_below(k, addr);
+	size_t below = COUNT_UPTO(k->entries, k->count, start, addr);
 	const struct entry *best = below ? &k->entries[below - 1] : NULL;
 
 	for (; below > 1 && k->entries[below - 2].start == best->start; below--) {

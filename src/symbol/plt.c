@@ -6,6 +6,7 @@
 #include "pfa/base/bytes.h"
 #include "pfa/base/intern.h"
 #include "pfa/base/mem.h"
+#include "pfa/base/search.h"
 #include "pfa/base/text.h"
 #include "pfa/symbol/elf_file.h"
 #include "pfa/symbol/symtab.h"
@@ -78,19 +79,11 @@ static void read_slots(struct slots *s)
 /* What the slot at an address is filled with; NULL: it is none. */
 static const char *name_in_slot(const struct slots *s, uint64_t addr)
 {
-	size_t low = 0, high = s->count;
+	size_t at = COUNT_BELOW(s->list, s->count, addr, addr);
 	GElf_Sym sym;
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (s->list[middle].addr < addr)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == s->count || s->list[low].addr != addr || !s->symbols ||
-	    !gelf_getsym(s->symbols, (int)s->list[low].symbol, &sym))
+	if (at == s->count || s->list[at].addr != addr || !s->symbols ||
+	    !gelf_getsym(s->symbols, (int)s->list[at].symbol, &sym))
 		return NULL;
 	return elf_strptr(s->file->elf, s->strings, sym.st_name);
 }
