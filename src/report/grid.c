@@ -1,5 +1,6 @@
 #include "pfa/report/grid.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -99,8 +100,9 @@ static void put_glyphs(struct grid *g, size_t row, size_t column, enum grid_look
 	}
 }
 
-void grid_put(struct grid *g, size_t row, size_t column, size_t width,
-	      enum grid_look look, const char *text)
+/* What is not as wide as its place lies at its left or right end. */
+static void put_at(struct grid *g, size_t row, size_t column, size_t width,
+		   enum grid_look look, const char *text, bool right)
 {
 	struct glyphs glyphs;
 
@@ -109,20 +111,20 @@ void grid_put(struct grid *g, size_t row, size_t column, size_t width,
 		return;
 	read_text(g, text, &glyphs);
 	fit(&glyphs, width);
-	put_glyphs(g, row, column, look, &glyphs);
+	put_glyphs(g, row, right ? column + width - glyphs.columns : column, look,
+		   &glyphs);
+}
+
+void grid_put(struct grid *g, size_t row, size_t column, size_t width,
+	      enum grid_look look, const char *text)
+{
+	put_at(g, row, column, width, look, text, false);
 }
 
 void grid_put_right(struct grid *g, size_t row, size_t column, size_t width,
 		    enum grid_look look, const char *text)
 {
-	struct glyphs glyphs;
-
-	width = room(g, row, column, width);
-	if (!width)
-		return;
-	read_text(g, text, &glyphs);
-	fit(&glyphs, width);
-	put_glyphs(g, row, column + width - glyphs.columns, look, &glyphs);
+	put_at(g, row, column, width, look, text, true);
 }
 
 void grid_look(struct grid *g, size_t row, enum grid_look look)
