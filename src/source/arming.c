@@ -5,6 +5,7 @@
 
 #include "pfa/base/text.h"
 #include "pfa/source/attach.h"
+#include "pfa/source/compose.h"
 #include "pfa/source/cpu_wide.h"
 #include "pfa/source/events.h"
 #include "pfa/source/followed.h"
@@ -110,9 +111,27 @@ enum pfa_status arming_open(struct arming *a, struct evlist *list,
 	return status;
 }
 
+/*
+ * A thread that is being born copies the state of its maker's events, one by one, and
+ * joins them a moment later: one that copied "disabled" and joined after it was too late
+ * stays so, and so do those born of it (inherit_event() in kernel/events/core.c). What
+ * is enabled stays as it is.
+ */
+static const uint64_t birth_ns = 10 * 1000 * 1000;
+
 void arming_enable(struct arming *a)
 {
 	events_enable(&a->fds, 0);
+	if (!a->wide)
+		a->enable_again_ns = compose_now_ns() + birth_ns;
+}
+
+void arming_enable_late(struct arming *a)
+{
+	if (!a->enable_again_ns || compose_now_ns() < a->enable_again_ns)
+		return;
+	events_enable(&a->fds, 0);
+	a->enable_again_ns = 0;
 }
 
 void arming_find_all(struct arming *a, const struct scope *scope)

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <time.h>
 
 #include "pfa/base/mem.h"
 #include "pfa/decode/evlist.h"
@@ -9,11 +10,25 @@
 #include "pfa/source/procfs.h"
 #include "pfa/source/rings.h"
 
+/*
+ * A birth that is under way when its parent is armed has inherited nothing by then, and
+ * shows up in /proc later still. It is over in no time, once it has a CPU.
+ */
+#define SETTLE_NS 10000000
+
+/*
+ * Births go on, and each pass finds some of them: but after the first these are nearly
+ * all of armed threads, and need no arming.
+ */
+enum { PASSES_MAX = 4 };
+
 struct attaching {
 	struct evlist *list;
 	const struct rings *rings;
 	struct event_fds *fds;
 	struct pids armed; /* threads */
+	bool settled; /* whoever is found now was born meanwhile */
+	bool *twice;
 };
 
 size_t attach_count_threads(const struct pids *processes)
@@ -54,16 +69,15 @@ static enum pfa_status arm_new_threads(struct attaching *a, pid_t pid, bool *fou
  * A thread born during a pass by one that was not armed yet is found by the next
  * pass; one born by an armed thread is found too, and armed twice.
  */
-static enum pfa_status arm_process(struct attaching *a, pid_t pid, bool *twice,
-				   struct pfa_error *err)
+static enum pfa_status arm_process(struct attaching *a, pid_t pid, struct pfa_error *err)
 {
 	enum pfa_status status = PFA_OK;
 	bool found = true;
 
-	for (int pass = 0; found && !status; pass++) {
+	for (int pass = 0; found && !status && pass < PASSES_MAX; pass++) {
 		status = arm_new_threads(a, pid, &found, err);
-		if (pass && found)
-			*twice = true;
+		if (found && (pass || a->settled))
+			*a->twice = true;
 	}
 	return status;
 }
@@ -79,12 +93,12 @@ static enum pfa_status nothing_armed(pid_t pid, struct pfa_error *err)
 }
 
 static enum pfa_status arm_given(struct attaching *a, const struct pids *processes,
-				 bool *twice, struct pfa_error *err)
+				 struct pfa_error *err)
 {
 	for (size_t i = 0; i < processes->count; i++) {
 		pid_t pid = processes->list[i];
 		size_t before = a->fds->count;
-		enum pfa_status status = arm_process(a, pid, twice, err);
+		enum pfa_status status = arm_process(a, pid, err);
 
 		if (status)
 			return status;
@@ -97,17 +111,31 @@ static enum pfa_status arm_given(struct attaching *a, const struct pids *process
 /* Children made meanwhile, by a thread that was armed (then they are, too), or was not
  * yet. */
 static enum pfa_status arm_children(struct attaching *a, struct pids *processes,
-				    const struct pids *before, bool *twice,
-				    struct pfa_error *err)
+				    const struct pids *before, struct pfa_error *err)
 {
 	enum pfa_status status = PFA_OK;
 	size_t armed = processes->count;
 
-	while (!status && procfs_add_children(processes, before)) {
-		*twice = true;
+	for (int pass = 0; !status && pass < PASSES_MAX; pass++) {
+		if (!procfs_add_children(processes, before))
+			break;
+		*a->twice = true;
 		for (; armed < processes->count && !status; armed++)
-			status = arm_process(a, processes->list[armed], twice, err);
+			status = arm_process(a, processes->list[armed], err);
 	}
+	return status;
+}
+
+static enum pfa_status arm_late_ones(struct attaching *a, const struct pids *processes,
+				     struct pfa_error *err)
+{
+	const struct timespec moment = { .tv_nsec = SETTLE_NS };
+	enum pfa_status status = PFA_OK;
+
+	nanosleep(&moment, NULL);
+	a->settled = true;
+	for (size_t i = 0; i < processes->count && !status; i++)
+		status = arm_process(a, processes->list[i], err);
 	return status;
 }
 
@@ -116,14 +144,18 @@ enum pfa_status attach_processes(struct evlist *list, struct pids *processes,
 				 struct event_fds *fds, bool *twice,
 				 struct pfa_error *err)
 {
-	struct attaching a = { .list = list, .rings = rings, .fds = fds };
+	struct attaching a = { .list = list, .rings = rings, .fds = fds, .twice = twice };
 	struct pids before = { 0 };
 	enum pfa_status status;
 
 	procfs_processes(&before);
-	status = arm_given(&a, processes, twice, err);
+	status = arm_given(&a, processes, err);
 	if (!status && children)
-		status = arm_children(&a, processes, &before, twice, err);
+		status = arm_children(&a, processes, &before, err);
+	if (!status)
+		status = arm_late_ones(&a, processes, err);
+	if (!status && children)
+		status = arm_children(&a, processes, &before, err);
 	pids_release(&a.armed);
 	pids_release(&before);
 	return status;

@@ -387,9 +387,11 @@ bool live_has_news(const struct live *live)
 
 uint64_t live_patience_ms(const struct live *live)
 {
-	enum { PATIENCE_MS = 100 };
+	enum { PATIENCE_MS = 100, SOON_MS = 5 };
 	uint64_t sample_ms = live->sampler.interval_ns / 1000000;
 
+	if (live->armed.enable_again_ns)
+		return SOON_MS;
 	return sample_ms && sample_ms < PATIENCE_MS ? sample_ms : PATIENCE_MS;
 }
 
@@ -477,6 +479,8 @@ uint64_t live_drain(struct live *live, const struct record_sink *sink,
 	}
 	free(heads);
 	watch_cpus(live);
+	if (!live->stopping)
+		arming_enable_late(&live->armed);
 	snapshot_if_lost(live, &with_notes);
 	if (live->verify && !live->snapshot && !live->stopping)
 		reread_some(&live->reread, live->armed.followed, &live->composer);

@@ -26,6 +26,7 @@ struct arming {
 	struct followed *followed;
 	struct cpu_wide *wide; /* NULL: the events are on threads */
 	bool twice; /* a thread may have been armed both by inheritance and by us */
+	uint64_t enable_again_ns; /* for those who were just being born; 0: it is done */
 	struct pids before; /* the processes that there were before, if it matters */
 };
 
@@ -41,6 +42,9 @@ enum pfa_status arming_open(struct arming *arming, struct evlist *list,
 
 /* Enables the events. */
 void arming_enable(struct arming *arming);
+
+/* To be called from time to time: a moment later, those of threads born just then. */
+void arming_enable_late(struct arming *arming);
 
 /* Follows who is in the scope now, and children of those that nobody saw being born. */
 void arming_find_all(struct arming *arming, const struct scope *scope);
