@@ -21,22 +21,30 @@ PKG_LIBS = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -liberty
 WARNINGS := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes \
 	-Wold-style-definition -Wpointer-arith -Wwrite-strings -Wundef -Werror
 CFLAGS ?= -O2 -g
+# The program is optimised further, and as a whole: a quarter of a report's time less.
+# The library that tests are linked with, which are many, is compiled apart.
+OPTIMIZE ?= $(if $(findstring clang,$(CC)),,-O3 -flto=auto)
 ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -DPFA_VERSION='"$(VERSION)"' -Iinclude \
 	-include pfa/base/banned.h $(WARNINGS) $(PKG_CFLAGS) $(CFLAGS) -MMD -MP
 
 SOURCES := $(sort $(wildcard src/*.c src/*/*.c))
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
+PROGRAM_OBJECTS := $(if $(OPTIMIZE),$(SOURCES:%.c=$(BUILD)/optimized/%.o),$(OBJECTS))
 LIBRARY := $(BUILD)/libpfa.a
 DEMOS := $(patsubst demos/%.c,$(BUILD)/demos/%,$(wildcard demos/*.c))
 
 all: $(BUILD)/pfa
 
-$(BUILD)/pfa: $(BUILD)/src/main.o $(LIBRARY)
-	$(CC) $(ALL_CFLAGS) -o $@ $^ $(PKG_LIBS)
+$(BUILD)/pfa: $(PROGRAM_OBJECTS)
+	$(CC) $(ALL_CFLAGS) $(OPTIMIZE) -o $@ $^ $(PKG_LIBS)
 
 $(LIBRARY): $(filter-out $(BUILD)/src/main.o,$(OBJECTS))
 	rm -f $@
 	$(AR) rcs $@ $^
+
+$(BUILD)/optimized/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(OPTIMIZE) -c -o $@ $<
 
 $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
@@ -49,7 +57,7 @@ $(BUILD)/demos/%: demos/%.c $(wildcard demos/*.h)
 	$(CC) -std=gnu11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Werror -Idemos \
 		-o $@ $< -lpthread
 
--include $(OBJECTS:.o=.d)
+-include $(OBJECTS:.o=.d) $(PROGRAM_OBJECTS:.o=.d)
 
 include tests/tests.mk
 

@@ -77,7 +77,7 @@ test: all demos $(UNIT_TESTS) $(GOLDEN_TESTS) $(LIVE_TESTS) $(LIVE_HELPERS)
 BUILD_ALL := --no-print-directory -j$(shell nproc)
 
 # Unit and golden tests once more under AddressSanitizer and UBSan.
-SANITIZED := BUILD=$(BUILD)/sanitize CFLAGS='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -Wno-format-truncation -Wno-format-overflow'
+SANITIZED := BUILD=$(BUILD)/sanitize OPTIMIZE= CFLAGS='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -Wno-format-truncation -Wno-format-overflow'
 
 sanitize:
 	$(MAKE) $(BUILD_ALL) $(SANITIZED) sanitized-programs
@@ -87,13 +87,13 @@ sanitized-programs: all $(UNIT_TESTS) $(GOLDEN_TESTS)
 
 # Every parser of outside bytes, for FUZZ_SECONDS each from its corpus. The library
 # is built once more by clang, with coverage for libFuzzer and the sanitizers.
-FUZZ_SECONDS ?= 4
+FUZZ_SECONDS ?= 5
 FUZZ_CLANG := clang
 FUZZ_FLAGS := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
 fuzz:
-	$(MAKE) $(BUILD_ALL) BUILD=$(BUILD)/fuzz CC=$(FUZZ_CLANG) \
+	$(MAKE) $(BUILD_ALL) BUILD=$(BUILD)/fuzz CC=$(FUZZ_CLANG) OPTIMIZE= \
 		CFLAGS='$(FUZZ_FLAGS) -fsanitize=fuzzer-no-link' fuzz-library
 	$(MAKE) $(BUILD_ALL) $(FUZZERS)
 	tests/fuzz/run $(FUZZ_SECONDS) $(FUZZERS)

@@ -62,7 +62,7 @@ enum pfa_status formats_add(struct formats *formats, const char *system,
 	enum pfa_status status;
 	struct pfa_error why;
 	struct text clean;
-	int event_id;
+	int event_id = 0;
 
 	if (!format_gate_is_name(system, strlen(system)))
 		return pfa_fail(err, PFA_E_FORMAT,
