@@ -1,22 +1,31 @@
 #include "pfa/base/mem.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "pfa/base/terminal.h"
 
-static void *or_end(void *p)
+void pfa_out_of_memory(void)
 {
 	static const char text[] =
 		"error: out of memory (raise ulimit -v, or use a smaller --buffer)\n";
+	static atomic_flag told = ATOMIC_FLAG_INIT;
 
-	if (p)
-		return p;
+	while (atomic_flag_test_and_set(&told))
+		pause(); /* another thread says it, and ends us */
 	terminal_put_back();
 	if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
 		_exit(1);
 	_exit(1);
+}
+
+static void *or_end(void *p)
+{
+	if (!p)
+		pfa_out_of_memory();
+	return p;
 }
 
 void *pfa_alloc(size_t size_bytes)

@@ -22,7 +22,7 @@ struct formats *formats_new(void)
 	tep_set_loglevel(TEP_LOG_NONE);
 	formats->tep = tep_alloc();
 	if (!formats->tep)
-		abort(); /* out of memory, in a library's allocation */
+		pfa_out_of_memory();
 	return formats;
 }
 

@@ -72,8 +72,10 @@ static void open_debug_frame(struct cfi *cfi, size_t i, Elf *elf)
 	if (!elf || !has_debug_frame(elf))
 		return;
 	cfi->dwarf[i] = dwarf_begin_elf(elf, DWARF_C_READ, NULL);
-	if (cfi->dwarf[i])
-		cfi->debug_frame[i] = dwarf_getcfi(cfi->dwarf[i]);
+	if (!cfi->dwarf[i])
+		return;
+	dwarf_new_oom_handler(cfi->dwarf[i], pfa_out_of_memory);
+	cfi->debug_frame[i] = dwarf_getcfi(cfi->dwarf[i]);
 }
 
 /* ---- a rule, from libdw's words into ours ---- */

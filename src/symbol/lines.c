@@ -117,6 +117,7 @@ struct lines *lines_new(const struct elf_file *file, struct intern *names)
 	dwarf = dwarf_begin_elf(file->elf, DWARF_C_READ, NULL);
 	if (!dwarf)
 		return NULL;
+	dwarf_new_oom_handler(dwarf, pfa_out_of_memory);
 	s = pfa_alloc(sizeof(*s));
 	s->dwarf = dwarf;
 	s->names = names;
@@ -162,8 +163,10 @@ static struct inlines *inlines_of(struct lines *s, struct unit *unit)
 	unit->tried = true;
 	if (dwarf_cu_info(die.cu, NULL, &type, NULL, &split, NULL, NULL, NULL) != 0)
 		return NULL;
-	if (type == DW_UT_skeleton && split.addr)
+	if (type == DW_UT_skeleton && split.addr) {
+		dwarf_new_oom_handler(dwarf_cu_getdwarf(split.cu), pfa_out_of_memory);
 		die = split;
+	}
 	unit->inlines = inlines_new(&die, s->names);
 	return unit->inlines;
 }

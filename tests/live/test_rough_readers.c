@@ -119,6 +119,10 @@ static void stuck_read(int fd, char **text, size_t *length, const char *words)
 	assert_null(words);
 }
 
+/* What may wait in pfa is limited with its memory: these take more, in records. */
+#define LITTLE_MEMORY "ulimit -v 120000"
+enum { MANY_FAULTS = 300 * 1000 };
+
 static void reader_that_stops_for_a_while_holds_nobody_up(void **state)
 {
 	int fd = stuck_open("stuck");
@@ -128,9 +132,10 @@ static void reader_that_stops_for_a_while_holds_nobody_up(void **state)
 
 	(void)state;
 	sturdy_start(&target, "storm");
-	run_start(&run, "%s --buffer=64K -o stuck -p %d", pfa(), target.pid);
+	run_start(&run, "sh -c '" LITTLE_MEMORY "; exec %s --buffer=64K -o stuck -p %d'",
+		  pfa(), target.pid);
 	stuck_await(fd);
-	sturdy_goes_on(target.pid);
+	sturdy_await_faults(target.pid, MANY_FAULTS);
 	stuck_read(fd, &text, &length, "] LOST ");
 	stuck_read(fd, &text, &length, "] MINOR ");
 	kill(run.pid, SIGINT);

@@ -45,16 +45,21 @@ static unsigned long long minor_faults_of(pid_t pid)
 	return minor;
 }
 
-void sturdy_goes_on(pid_t pid)
+void sturdy_await_faults(pid_t pid, unsigned long long more)
 {
 	unsigned long long before = minor_faults_of(pid);
 
 	for (int i = 0; i < TRIES; i++) {
-		if (minor_faults_of(pid) > before + MORE_FAULTS)
+		if (minor_faults_of(pid) > before + more)
 			return;
 		usleep(1000);
 	}
 	fail_msg("the target hangs");
+}
+
+void sturdy_goes_on(pid_t pid)
+{
+	sturdy_await_faults(pid, MORE_FAULTS);
 }
 
 /* All that it said so far; the last line may be half there. */

@@ -17,7 +17,8 @@ void sturdy_start(struct run *run, const char *what);
 /* The process that said "ready" in a text. */
 pid_t sturdy_pid(const char *said);
 
-/* Waits until it has taken some thousand page faults more. */
+/* Waits until it has taken so many page faults more, or some thousand. */
+void sturdy_await_faults(pid_t pid, unsigned long long more);
 void sturdy_goes_on(pid_t pid);
 
 /* What its page faults took at best, in ns a round, since it was asked before. */

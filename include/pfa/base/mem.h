@@ -16,6 +16,9 @@ void *pfa_realloc(void *old, size_t size_bytes); /* new bytes undefined */
 void *pfa_memdup(const void *bytes, size_t size_bytes);
 char *pfa_strdup(const char *text);
 
+/* For libraries that ask what to do without memory. */
+_Noreturn void pfa_out_of_memory(void);
+
 /*
  * Grows an array for one more element: *capacity is in elements and doubles.
  *     list = pfa_grow(list, count, &capacity, sizeof(*list));
