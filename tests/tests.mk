@@ -87,7 +87,7 @@ sanitized-programs: all $(UNIT_TESTS) $(GOLDEN_TESTS)
 
 # Every parser of outside bytes, for FUZZ_SECONDS each from its corpus. The library
 # is built once more by clang, with coverage for libFuzzer and the sanitizers.
-FUZZ_SECONDS ?= 5
+FUZZ_SECONDS ?= 3
 FUZZ_CLANG := clang
 FUZZ_FLAGS := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))

@@ -17,7 +17,7 @@ void *pfa_memdup(const void *bytes, size_t size_bytes);
 char *pfa_strdup(const char *text);
 
 /* For libraries that ask what to do without memory. */
-_Noreturn void pfa_out_of_memory(void);
+__attribute__((noreturn)) void pfa_out_of_memory(void);
 
 /*
  * Grows an array for one more element: *capacity is in elements and doubles.
