@@ -11,8 +11,13 @@
 #include "pfa/decode/event.h"
 #include "pfa/model/backing.h"
 #include "pfa/model/kernel_names.h"
+#include "pfa/model/mm.h"
 #include "pfa/model/observation.h"
 #include "pfa/model/samples.h"
+#include "pfa/model/space.h"
+#include "pfa/model/tasks.h"
+#include "pfa/model/thread_stacks.h"
+#include "pfa/model/tls.h"
 #include "pfa/model/verify.h"
 #include "pfa/symbol/elf_layout.h"
 
@@ -188,6 +193,39 @@ static void note_maps(struct notes *n, const struct event *event, const char *te
 	verify_part(n->verify, event, text);
 }
 
+/* What a process runs that was there before the run: the file mapped at the address. */
+static void note_program(struct notes *n, const struct event *event, const char *text)
+{
+	struct mm *mm = tasks_process(n->samples.tasks, event->pid)->mm;
+	const struct vma *vma;
+	uint64_t addr;
+
+	if (sscanf(text, "program %" SCNx64, &addr) != 1)
+		return;
+	vma = space_find(mm->space, addr);
+	if (vma && !mm->program && vma->backing->kind == BACKING_FILE)
+		mm->program = vma->backing;
+}
+
+/* Of a thread that was there before the run: where its thread pointer leads, and its
+ * stack, if it is known. */
+static void note_thread(struct notes *n, const struct event *event, const char *text)
+{
+	uint64_t pointer, robust, start, end;
+	struct thread *thread;
+	uint32_t tid;
+
+	if (sscanf(text, "thread %" SCNu32 " pointer=%" SCNx64 " robust=%" SCNx64
+		   " stack=%" SCNx64 "-%" SCNx64, &tid, &pointer, &robust, &start,
+		   &end) != 5)
+		return;
+	thread = tasks_thread(n->samples.tasks, event->pid, tid);
+	tls_thread_pointer(thread, pointer);
+	tls_robust_list(thread, robust);
+	if (start < end)
+		thread_stacks_give(&thread->process->mm->thread_stacks, thread, start, end);
+}
+
 static const struct note_kind {
 	const char *word;
 	void (*take)(struct notes *n, const struct event *event, const char *text);
@@ -196,6 +234,7 @@ static const struct note_kind {
 	{ "counters ", note_counters }, { "exit ", note_exit },
 	{ "start ", note_start }, { "end", note_end }, { "maps ", note_maps },
 	{ "memory ", note_memory }, { "pressure ", note_pressure },
+	{ "program ", note_program }, { "thread ", note_thread },
 };
 
 void notes_take(struct notes *n, const struct event *event)

@@ -40,6 +40,20 @@ void thread_stacks_add(struct thread_stacks *s, uint64_t start, uint64_t end)
 	s->list[at] = (struct thread_stack){ start, end, 0, 0 };
 }
 
+static void take(struct thread_stack *stack, struct thread *thread)
+{
+	stack->tid = thread->tid;
+	stack->serial = thread->serial;
+	thread->has_stack = true;
+}
+
+void thread_stacks_give(struct thread_stacks *s, struct thread *thread, uint64_t start,
+			uint64_t end)
+{
+	thread_stacks_add(s, start, end);
+	take(&s->list[COUNT_UPTO(s->list, s->count, end, start)], thread);
+}
+
 /* The first thread has the stack that exec made. */
 static bool lacks_stack(const struct thread *thread)
 {
@@ -58,11 +72,8 @@ const struct thread_stack *thread_stacks_touch(struct thread_stacks *s,
 	if (at == s->count || s->list[at].start > addr)
 		return NULL;
 	stack = &s->list[at];
-	if (!stack->tid && lacks_stack(thread)) {
-		stack->tid = thread->tid;
-		stack->serial = thread->serial;
-		thread->has_stack = true;
-	}
+	if (!stack->tid && lacks_stack(thread))
+		take(stack, thread);
 	return stack->tid ? stack : NULL;
 }
 

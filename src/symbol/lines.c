@@ -4,6 +4,7 @@
 #include <elfutils/libdw.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "pfa/base/hash.h"
 #include "pfa/base/mem.h"
@@ -87,7 +88,8 @@ static uint64_t unpacked_size(Elf_Scn *section)
 	return sh.sh_size;
 }
 
-static bool has_debug_info(const struct elf_file *file)
+/* 0: it has none. */
+static uint64_t debug_info_size(const struct elf_file *file)
 {
 	static const char *const sections[] = {
 		".debug_info", ".zdebug_info", ".debug_line", ".zdebug_line",
@@ -98,23 +100,44 @@ static bool has_debug_info(const struct elf_file *file)
 	size_t i;
 
 	while ((section = elf_nextscn(file->elf, section)) != NULL)
-		if (__builtin_add_overflow(size, unpacked_size(section), &size) ||
-		    size > DEBUG_SIZE_MAX)
-			return false;
+		if (__builtin_add_overflow(size, unpacked_size(section), &size))
+			return UINT64_MAX;
 	for (i = 0; i < sizeof(sections) / sizeof(*sections); i++)
 		if (elf_file_section(file, sections[i], &sh) && sh.sh_type != SHT_NOBITS)
-			return true;
-	return false;
+			return size;
+	return 0;
 }
 
-struct lines *lines_new(const struct elf_file *file, struct intern *names)
+/*
+ * Where address space is limited (ulimit -v) libdw may fail an assertion of its own in
+ * its tables, which are made as they are needed: there must be room for all of them.
+ */
+static bool has_room(uint64_t debug_size)
 {
-	struct lines *s;
-	Dwarf *dwarf;
+	size_t size = (size_t)debug_size * 4 + (32 << 20);
+	void *room = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+			  -1, 0);
 
-	if (!has_debug_info(file))
-		return NULL;
-	dwarf = dwarf_begin_elf(file->elf, DWARF_C_READ, NULL);
+	if (room == MAP_FAILED)
+		return false;
+	munmap(room, size);
+	return true;
+}
+
+struct lines *lines_new(const struct elf_file *file, struct intern *names,
+			const char **why_not)
+{
+	uint64_t size = debug_info_size(file);
+	Dwarf *dwarf = NULL;
+	struct lines *s;
+
+	if (size > DEBUG_SIZE_MAX)
+		*why_not = "no line numbers (its debug information is too large)";
+	else if (size && !has_room(size))
+		*why_not = "no line numbers (too little memory for its debug "
+			   "information: raise ulimit -v)";
+	else if (size)
+		dwarf = dwarf_begin_elf(file->elf, DWARF_C_READ, NULL);
 	if (!dwarf)
 		return NULL;
 	dwarf_new_oom_handler(dwarf, pfa_out_of_memory);

@@ -24,6 +24,7 @@ struct module {
 	struct elf_file *file, *debug, *debug_data;
 	struct symtab *symtab;
 	struct lines *lines;
+	const char *why_no_lines; /* once they were tried */
 	struct cfi *cfi;
 	bool tried_file, tried_debug, tried_lines;
 	bool stripped; /* to what other files need */
@@ -166,10 +167,12 @@ static struct lines *lines_of(struct module *m)
 	if (m->tried_lines)
 		return m->lines;
 	m->tried_lines = true;
+	m->why_no_lines = "no line numbers (build it with -g, or install the package "
+			  "with the debug symbols)";
 	if (file_of(m))
-		m->lines = lines_new(m->file, m->names);
+		m->lines = lines_new(m->file, m->names, &m->why_no_lines);
 	if (!m->lines && debug_of(m))
-		m->lines = lines_new(m->debug, m->names);
+		m->lines = lines_new(m->debug, m->names, &m->why_no_lines);
 	return m->lines;
 }
 
@@ -188,8 +191,7 @@ size_t module_lines(struct module *module, uint64_t addr,
 
 	*frames = NULL;
 	if (!lines && module->file && module->options->lines_asked)
-		remark(module, "no line numbers (build it with -g, or install the "
-			       "package with the debug symbols)");
+		remark(module, module->why_no_lines);
 	return lines ? lines_frames(lines, addr, symbol_at, module, frames) : 0;
 }
 

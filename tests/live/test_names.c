@@ -3,6 +3,7 @@
  * variables, and nm, which reads the same file.
  */
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -159,6 +160,45 @@ static void variables_of_threads_are_named(void **state)
 	run_release(&run);
 }
 
+/* Threads that were there before: how deep a stack reaches is not announced by a call. */
+static void stacks_and_variables_of_attached_threads_are_named(void **state)
+{
+	enum { THREADS = 5 };
+	size_t stacks = 0, variables = 0;
+	struct run program, run;
+	struct touch touch;
+	uintmax_t addr, tid;
+	struct csv csv;
+	char wanted[128];
+
+	(void)state;
+	run_start(&program, "%s/globals %d", live_programs(), THREADS);
+	run_await_out(&program, "ready ");
+	run_start(&run, "%s --csv=%s -p %d", pfa(), work_path("names.csv"), program.pid);
+	run_await_out(&run, " at=shown");
+	assert_int_equal(kill(program.pid, SIGUSR1), 0);
+	run_wait(&program);
+	run_wait(&run);
+	assert_run_status(&run, 0);
+	csv_read(&csv, work_path("names.csv"));
+	for (const char *at = program.out; next_touch(&at, &touch); variables++) {
+		snprintf(wanted, sizeof(wanted), "%s+%#jx", touch.object, touch.offset);
+		assert_string_equal(fault_at(&csv, touch.addr)->object, wanted);
+	}
+	for (const char *at = program.out; *at; at = next_line(at)) {
+		if (sscanf(at, "deep %ju %jx", &tid, &addr) != 2)
+			continue;
+		snprintf(wanted, sizeof(wanted), "stack of %ju", tid);
+		assert_string_equal(fault_at(&csv, addr)->object, wanted);
+		stacks++;
+	}
+	assert_int_equal(variables, THREADS);
+	assert_int_equal(stacks, THREADS);
+	csv_release(&csv);
+	run_release(&run);
+	run_release(&program);
+}
+
 static void memory_is_named_after_who_asked_for_it(void **state)
 {
 	const struct csv_row *row;
@@ -209,6 +249,8 @@ int main(void)
 		cmocka_unit_test_teardown(each_variable_is_named_with_who_touched_it,
 					  run_kill_all),
 		cmocka_unit_test_teardown(variables_of_threads_are_named,
+					  run_kill_all),
+		cmocka_unit_test_teardown(stacks_and_variables_of_attached_threads_are_named,
 					  run_kill_all),
 		cmocka_unit_test_teardown(memory_is_named_after_who_asked_for_it,
 					  run_kill_all),

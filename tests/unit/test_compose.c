@@ -240,9 +240,18 @@ static pid_t paused_child(void)
 	return pid;
 }
 
-/* Lines of its maps below the kernel's half, in their order. */
-static void check_maps(const struct world *w, size_t first, pid_t pid)
+static size_t pass_notes(const struct world *w, size_t at, size_t *notes)
 {
+	for (; at < w->count && w->events[at].kind == EVENT_NOTE; at++)
+		++*notes;
+	return at;
+}
+
+/* Lines of its maps below the kernel's half, in their order; returns how many notes there
+ * are between and behind them. */
+static size_t check_maps(const struct world *w, size_t first, pid_t pid)
+{
+	size_t notes = 0;
 	char path[64], line[4096 + 128];
 	size_t at = first;
 	FILE *f;
@@ -261,10 +270,25 @@ static void check_maps(const struct world *w, size_t first, pid_t pid)
 		assert_int_equal(w->events[at].pid, pid);
 		assert_int_equal(w->events[at].mmap.start, start);
 		assert_int_equal(w->events[at].mmap.length, end - start);
-		at++;
+		at = pass_notes(w, at + 1, &notes);
 	}
 	assert_int_equal(at, w->count);
 	fclose(f);
+	return notes;
+}
+
+/* The child has its parent's thread pointer; it has the stack of an exec. */
+static void check_thread_note(const char *note, pid_t pid)
+{
+	unsigned long pointer, robust;
+	int tid, used = 0;
+
+	sscanf(note, "thread %d pointer=%lx robust=%lx stack=0-0%n", &tid, &pointer,
+	       &robust, &used);
+	assert_int_equal(used, strlen(note));
+	assert_int_equal(tid, pid);
+	assert_int_equal(pointer, (uintptr_t)__builtin_thread_pointer());
+	assert_in_range(robust, pointer, pointer + 4096);
 }
 
 static void snapshot_is_fork_comm_and_every_mapping(void **state)
@@ -279,7 +303,8 @@ static void snapshot_is_fork_comm_and_every_mapping(void **state)
 	assert_int_equal(w->events[0].fork.parent_pid, getpid());
 	assert_int_equal(w->events[1].kind, EVENT_COMM);
 	assert_string_equal(w->events[1].comm.comm, "paused");
-	check_maps(w, 2, pid);
+	assert_int_equal(check_maps(w, 2, pid), 2); /* its program, its thread */
+	check_thread_note(w->note, pid);
 	kill(pid, SIGKILL);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
 	assert_false(synth_process(&w->composer, pid));

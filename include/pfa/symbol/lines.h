@@ -14,8 +14,12 @@ struct intern;
 struct lines;
 struct source_frame;
 
-/* NULL: there is no debug information in it, or too much. The file must stay open. */
-struct lines *lines_new(const struct elf_file *file, struct intern *names);
+/*
+ * NULL: there is no debug information in it; or it cannot be read, then *why_not is set
+ * to what a user is told. The file must stay open.
+ */
+struct lines *lines_new(const struct elf_file *file, struct intern *names,
+			const char **why_not);
 void lines_free(struct lines *lines); /* NULL-safe */
 
 /* What a function is called that only the symbols tell of. */
