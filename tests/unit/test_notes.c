@@ -7,6 +7,7 @@
 #include "../support/layout.h"
 #include "../support/watch.h"
 #include "pfa/base/intern.h"
+#include "pfa/model/backing.h"
 #include "pfa/model/model.h"
 #include "pfa/model/space.h"
 
@@ -337,6 +338,43 @@ static void snapshot_of_a_known_process_replaces_its_layout(void **state)
 			      "P1.T1 COW cow anon w +500\n"); /* the frame is forgotten */
 }
 
+/* Memory as of a thread that glibc made, which pfa found: guard, stack, control block. */
+static void found_threads_have_stacks_and_variables(void **state)
+{
+	static const char demo[] = "object 0:0 7/0 9 /bin/demo\ntls 0x3000 0x1000 0x40\n"
+				   "segment 0x0 0x0 0x5000 0x5000 rw-\n";
+	struct world *w = *state;
+
+	feed(w, snapshot(shell));
+	feed(w, snapshot(helper));
+	feed(w, ev_map_file(50, shell, PAGE(0x10), PAGE(0x15), "rw-p", 0, 7, "/bin/demo"));
+	feed(w, ev_mmap(50, shell, PAGE(0x40), PAGE(0x60), "rw-p", "//anon"));
+	note(w, 100, demo);
+	note(w, 100, "program 10000");
+	note(w, 100, "thread 101 pointer=5f600 robust=5f8e0 stack=40000-60000");
+
+	fault(w, shell, 0x41, FAULT_WRITE);
+	assert_int_equal(w->watch.fault.stack_tid, 101);
+	assert_false(w->watch.fault.tls);
+	fault(w, helper, 0x5f, FAULT_WRITE);
+	assert_true(w->watch.fault.tls);
+	assert_string_equal(w->watch.fault.image->name, "/bin/demo");
+	assert_int_equal(w->watch.fault.image_addr, 0x1000 - 0x600);
+}
+
+static void half_of_a_thread_is_passed_over(void **state)
+{
+	struct world *w = *state;
+
+	feed(w, snapshot(shell));
+	feed(w, ev_mmap(50, shell, PAGE(0x40), PAGE(0x60), "rw-p", "//anon"));
+	note(w, 100, "thread 101 pointer=5f600 robust=5f8e0");
+	note(w, 100, "program 7ff00000");
+	note(w, 100, "program");
+	fault(w, shell, 0x41, FAULT_WRITE);
+	assert_int_equal(w->watch.fault.stack_tid, 0);
+}
+
 /* ---- losses ---- */
 
 static void loss_is_told_and_counted(void **state)
@@ -457,6 +495,8 @@ int main(void)
 		in_world(exec_leaves_one_stack_where_it_is_executable),
 		in_world(snapshot_is_no_fork_and_inherits_nothing),
 		in_world(snapshot_of_a_known_process_replaces_its_layout),
+		in_world(found_threads_have_stacks_and_variables),
+		in_world(half_of_a_thread_is_passed_over),
 		in_world(loss_is_told_and_counted),
 		in_world(loss_of_unknown_size_is_a_gap),
 		in_world(loss_closes_what_was_open_and_forgets_pages),

@@ -219,6 +219,21 @@ static void stack_unmapped_is_nobodys(void **state)
 	assert_int_equal(owner_after_touch(w, two, 0x108), 0);
 }
 
+/* Of a thread that was there before, and once more when all is read again. */
+static void stack_that_is_known_is_its_threads(void **state)
+{
+	struct world *w = *state;
+
+	map_stack(w, 0x100, 0x110);
+	for (int times = 0; times < 2; times++) {
+		thread_stacks_give(&w->mm->thread_stacks, thread_of(w, three), PAGE(0x102),
+				   PAGE(0x110));
+		assert_int_equal(owner_after_touch(w, two, 0x108), 102);
+	}
+	tasks_thread_ends(w->tasks, thread_of(w, three));
+	assert_int_equal(owner_after_touch(w, two, 0x108), 101);
+}
+
 #define in_world(test) cmocka_unit_test_setup_teardown(test, world_new, world_end)
 
 int main(void)
@@ -236,6 +251,7 @@ int main(void)
 		in_world(stack_is_the_first_threads_that_has_none),
 		in_world(stack_of_a_thread_that_ended_is_the_next_ones),
 		in_world(stack_unmapped_is_nobodys),
+		in_world(stack_that_is_known_is_its_threads),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
