@@ -254,6 +254,7 @@ struct elf_file *module_find_file(const struct symbols_options *options,
 	/* Of what is not known to be an ELF file nobody expects symbols. */
 	if (!file && !s.why && id->layout)
 		*why = s.denied ? "not ours to read" :
+		       options->symfs ? "not below the directory of --symfs" :
 				  "not there any more (--symfs=DIR: where the files are)";
 	return file;
 }
