@@ -4,7 +4,8 @@
  * long it takes to look up a name or to write a line.
  *
  * What waits in between has a limit: beyond it the draining thread waits, too, and what
- * does not fit the rings meanwhile is lost and counted as ever.
+ * does not fit the rings meanwhile is lost and counted as ever. As long as little waits,
+ * and the draining thread has a higher priority than usual, the other has a lower one.
  */
 #ifndef PFA_RELAY_H
 #define PFA_RELAY_H

@@ -2,8 +2,11 @@
 #include "../support/check.h"
 
 #include <semaphore.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "../support/record_bytes.h"
 #include "pfa/decode/evlist.h"
@@ -23,12 +26,14 @@ struct world {
 	bool in_order;
 	sem_t may_go_on;
 	bool held;
+	atomic_int tid; /* of the far side's thread */
 };
 
 static void take(void *context, const struct record *record)
 {
 	struct world *w = context;
 
+	atomic_store(&w->tid, gettid());
 	if (w->held) {
 		sem_wait(&w->may_go_on);
 		w->held = false;
@@ -162,6 +167,50 @@ static void far_side_that_has_enough_ends_it(void **state)
 	assert_int_equal(w->rounds, 3);
 }
 
+/* ---- priorities ---- */
+
+/* A record as large as they may be. */
+static void put_large(struct world *w)
+{
+	static _Alignas(8) struct {
+		struct perf_event_header header;
+		char bytes[65520];
+	} large = { { .type = PERF_RECORD_AUX, .size = 65528 }, { 0 } };
+	const struct consumer *near = relay_consumer(w->relay);
+
+	near->sink.put(near->sink.context, &large.header);
+}
+
+static int far_nice(const struct world *w)
+{
+	return getpriority(PRIO_PROCESS, (id_t)w->tid);
+}
+
+/* To be able to is a privilege. */
+static void far_side_gives_way_until_too_much_waits(void **state)
+{
+	enum { HALF_OF_ALL = 128 << 20 };
+	struct world *w = *state;
+	int usual = getpriority(PRIO_PROCESS, 0);
+	bool able = !setpriority(PRIO_PROCESS, 0, -5);
+
+	w->held = true;
+	put(w, 1);
+	assert_true(round_at(w, 1));
+	while (!atomic_load(&w->tid))
+		usleep(100);
+	put(w, 2);
+	assert_true(round_at(w, 2));
+	assert_int_equal(far_nice(w), able ? 10 : usual);
+	for (size_t bytes = 0; bytes <= HALF_OF_ALL; bytes += 65528)
+		put_large(w);
+	assert_true(round_at(w, 3));
+	assert_int_equal(far_nice(w), able ? 0 : usual);
+	sem_post(&w->may_go_on);
+	relay_end(w->relay);
+	(void)!setpriority(PRIO_PROCESS, 0, usual);
+}
+
 static void nothing_passed_is_nothing_taken(void **state)
 {
 	struct world *w = *state;
@@ -181,6 +230,7 @@ int main(void)
 		in_world(rounds_without_records_are_told_but_not_piled_up),
 		in_world(far_side_that_has_enough_ends_it),
 		in_world(nothing_passed_is_nothing_taken),
+		in_world(far_side_gives_way_until_too_much_waits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
