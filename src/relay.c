@@ -37,7 +37,7 @@ struct relay {
 	pthread_t thread;
 	bool threaded; /* it has been started, and not joined */
 	atomic_int tid; /* its number; 0: it has not begun */
-	bool patient; /* it gives way to others */
+	bool patient, never_patient; /* it gives way to others; it must not */
 	int usual_nice;
 	atomic_bool over; /* the far side wants no more */
 
@@ -45,7 +45,7 @@ struct relay {
 	pthread_cond_t handed, taken;
 	struct batch *first, **last, *spare;
 	uint64_t waiting_bytes, waiting_max;
-	bool ended;
+	bool ending, ended; /* no more will come; all has come */
 };
 
 /* ---- the far side ---- */
@@ -115,20 +115,26 @@ static void *run(void *context)
  */
 enum { PATIENT_NICE = 10 };
 
-static bool may_take_back(void)
+/* A privilege: who drains shows it by its own priority, and one step is tried. */
+static bool may_take_back(const struct relay *r, id_t tid)
 {
 	errno = 0;
-	return getpriority(PRIO_PROCESS, 0) < 0 && !errno;
+	return getpriority(PRIO_PROCESS, 0) < 0 && !errno &&
+	       !setpriority(PRIO_PROCESS, tid, r->usual_nice + 1) &&
+	       !setpriority(PRIO_PROCESS, tid, r->usual_nice);
 }
 
 static void be_patient(struct relay *r, bool patient)
 {
-	int tid = atomic_load(&r->tid), nice = patient ? PATIENT_NICE : r->usual_nice;
+	id_t tid = (id_t)atomic_load(&r->tid);
 
-	if (r->patient == patient || !tid || r->usual_nice >= PATIENT_NICE ||
-	    (patient && !may_take_back()))
+	if (r->patient == patient || r->never_patient || !tid)
 		return;
-	r->patient = !setpriority(PRIO_PROCESS, (id_t)tid, nice) && patient;
+	r->never_patient = patient && (r->usual_nice >= PATIENT_NICE ||
+				       !may_take_back(r, tid));
+	if (!r->never_patient &&
+	    !setpriority(PRIO_PROCESS, tid, patient ? PATIENT_NICE : r->usual_nice))
+		r->patient = patient;
 }
 
 /* ---- the near side ---- */
@@ -163,11 +169,8 @@ static struct batch *new_batch(struct relay *r)
 	return batch;
 }
 
-/* Returns what waits. */
-static uint64_t hand_over(struct relay *r, uint64_t limit_ns)
+static void hand_over(struct relay *r, uint64_t limit_ns)
 {
-	uint64_t waiting;
-
 	pthread_mutex_lock(&r->lock);
 	if (!is_superfluous(r, r->filling)) {
 		r->filling->limit_ns = limit_ns;
@@ -178,11 +181,10 @@ static uint64_t hand_over(struct relay *r, uint64_t limit_ns)
 		r->filling = new_batch(r);
 		pthread_cond_signal(&r->handed);
 	}
+	be_patient(r, r->waiting_bytes < r->waiting_max / 2 && !r->ending);
 	while (r->waiting_bytes > r->waiting_max)
 		pthread_cond_wait(&r->taken, &r->lock);
-	waiting = r->waiting_bytes;
 	pthread_mutex_unlock(&r->lock);
-	return waiting;
 }
 
 static bool near_round(struct consumer *consumer, uint64_t limit_ns, uint64_t bytes)
@@ -190,7 +192,7 @@ static bool near_round(struct consumer *consumer, uint64_t limit_ns, uint64_t by
 	struct relay *r = (struct relay *)consumer;
 
 	(void)bytes;
-	be_patient(r, hand_over(r, limit_ns) < r->waiting_max / 2);
+	hand_over(r, limit_ns);
 	return !atomic_load(&r->over);
 }
 
@@ -248,8 +250,8 @@ struct keeper *relay_keeper(struct relay *relay)
 
 void relay_end(struct relay *r)
 {
+	r->ending = true;
 	hand_over(r, 0);
-	be_patient(r, false);
 	pthread_mutex_lock(&r->lock);
 	r->ended = true;
 	pthread_cond_signal(&r->handed);

@@ -77,7 +77,7 @@ test: all demos $(UNIT_TESTS) $(GOLDEN_TESTS) $(LIVE_TESTS) $(LIVE_HELPERS)
 BUILD_ALL := --no-print-directory -j$(shell nproc)
 
 # Unit and golden tests once more under AddressSanitizer and UBSan.
-SANITIZED := BUILD=$(BUILD)/sanitize OPTIMIZE= CFLAGS='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -Wno-format-truncation -Wno-format-overflow'
+SANITIZED := BUILD=$(BUILD)/sanitize CFLAGS='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -Wno-format-truncation -Wno-format-overflow'
 
 sanitize:
 	$(MAKE) $(BUILD_ALL) $(SANITIZED) sanitized-programs
@@ -93,7 +93,7 @@ FUZZ_FLAGS := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefine
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
 fuzz:
-	$(MAKE) $(BUILD_ALL) BUILD=$(BUILD)/fuzz CC=$(FUZZ_CLANG) OPTIMIZE= \
+	$(MAKE) $(BUILD_ALL) BUILD=$(BUILD)/fuzz CC=$(FUZZ_CLANG) \
 		CFLAGS='$(FUZZ_FLAGS) -fsanitize=fuzzer-no-link' fuzz-library
 	$(MAKE) $(BUILD_ALL) $(FUZZERS)
 	tests/fuzz/run $(FUZZ_SECONDS) $(FUZZERS)

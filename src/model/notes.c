@@ -203,7 +203,7 @@ static void note_program(struct notes *n, const struct event *event, const char 
 	if (sscanf(text, "program %" SCNx64, &addr) != 1)
 		return;
 	vma = space_find(mm->space, addr);
-	if (vma && !mm->program && vma->backing->kind == BACKING_FILE)
+	if (vma && vma->backing->kind == BACKING_FILE)
 		mm->program = vma->backing;
 }
 

@@ -75,7 +75,9 @@ static enum pfa_status arm(struct arming *a, struct evlist *list,
 		return arm_cpus(a, list, scope->cgroup.fd, err);
 	if (!scope->program && threads_are_too_many(a, list, pids, notices))
 		return arm_cpus_instead(a, list, err);
-	return attach_processes(list, pids, children, &a->rings, &a->fds, &a->twice, err);
+	/* A program that is launched waits at its gate. */
+	return attach_processes(list, pids, children, scope->program, &a->rings, &a->fds,
+				&a->twice, err);
 }
 
 static enum follow_rule rule_of(const struct arming *a, const struct scope *scope,
@@ -117,21 +119,20 @@ enum pfa_status arming_open(struct arming *a, struct evlist *list,
  * stays so, and so do those born of it (inherit_event() in kernel/events/core.c). What
  * is enabled stays as it is.
  */
-static const uint64_t birth_ns = 10 * 1000 * 1000;
-
 void arming_enable(struct arming *a)
 {
 	events_enable(&a->fds, 0);
 	if (!a->wide)
-		a->enable_again_ns = compose_now_ns() + birth_ns;
+		a->enable_again_ns = compose_now_ns() + ATTACH_BIRTH_NS;
 }
 
-void arming_enable_late(struct arming *a)
+bool arming_enable_late(struct arming *a)
 {
 	if (!a->enable_again_ns || compose_now_ns() < a->enable_again_ns)
-		return;
+		return false;
 	events_enable(&a->fds, 0);
 	a->enable_again_ns = 0;
+	return a->twice;
 }
 
 void arming_find_all(struct arming *a, const struct scope *scope)

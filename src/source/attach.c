@@ -11,12 +11,6 @@
 #include "pfa/source/rings.h"
 
 /*
- * A birth that is under way when its parent is armed has inherited nothing by then, and
- * shows up in /proc later still. It is over in no time, once it has a CPU.
- */
-#define SETTLE_NS 10000000
-
-/*
  * Births go on, and each pass finds some of them: but after the first these are nearly
  * all of armed threads, and need no arming.
  */
@@ -67,7 +61,8 @@ static enum pfa_status arm_new_threads(struct attaching *a, pid_t pid, bool *fou
 
 /*
  * A thread born during a pass by one that was not armed yet is found by the next
- * pass; one born by an armed thread is found too, and armed twice.
+ * pass; one born by an armed thread is found too, and armed twice: what fails then
+ * was most likely not needed.
  */
 static enum pfa_status arm_process(struct attaching *a, pid_t pid, struct pfa_error *err)
 {
@@ -76,8 +71,11 @@ static enum pfa_status arm_process(struct attaching *a, pid_t pid, struct pfa_er
 
 	for (int pass = 0; found && !status && pass < PASSES_MAX; pass++) {
 		status = arm_new_threads(a, pid, &found, err);
-		if (found && (pass || a->settled))
-			*a->twice = true;
+		if (!found || !(pass || a->settled))
+			continue;
+		*a->twice = true;
+		if (status) /* too many files, say */
+			return PFA_OK;
 	}
 	return status;
 }
@@ -129,10 +127,11 @@ static enum pfa_status arm_children(struct attaching *a, struct pids *processes,
 static enum pfa_status arm_late_ones(struct attaching *a, const struct pids *processes,
 				     struct pfa_error *err)
 {
-	const struct timespec moment = { .tv_nsec = SETTLE_NS };
+	struct timespec moment = { .tv_nsec = ATTACH_BIRTH_NS };
 	enum pfa_status status = PFA_OK;
 
-	nanosleep(&moment, NULL);
+	while (nanosleep(&moment, &moment) && errno == EINTR)
+		;
 	a->settled = true;
 	for (size_t i = 0; i < processes->count && !status; i++)
 		status = arm_process(a, processes->list[i], err);
@@ -140,7 +139,7 @@ static enum pfa_status arm_late_ones(struct attaching *a, const struct pids *pro
 }
 
 enum pfa_status attach_processes(struct evlist *list, struct pids *processes,
-				 bool children, const struct rings *rings,
+				 bool children, bool at_rest, const struct rings *rings,
 				 struct event_fds *fds, bool *twice,
 				 struct pfa_error *err)
 {
@@ -152,9 +151,9 @@ enum pfa_status attach_processes(struct evlist *list, struct pids *processes,
 	status = arm_given(&a, processes, err);
 	if (!status && children)
 		status = arm_children(&a, processes, &before, err);
-	if (!status)
+	if (!status && !at_rest)
 		status = arm_late_ones(&a, processes, err);
-	if (!status && children)
+	if (!status && !at_rest && children)
 		status = arm_children(&a, processes, &before, err);
 	pids_release(&a.armed);
 	pids_release(&before);

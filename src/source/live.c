@@ -422,6 +422,12 @@ void live_wait(struct live *live, int timeout_ms, const int wake_fds[LIVE_WAKE_F
 	free(fds);
 }
 
+static void look_again(struct live *live)
+{
+	followed_mark_due(live->armed.followed);
+	live->snapshot = true;
+}
+
 /* After a loss: what the records no longer tell is read from /proc. */
 static void snapshot_if_lost(struct live *live, const struct record_sink *with_notes)
 {
@@ -430,9 +436,8 @@ static void snapshot_if_lost(struct live *live, const struct record_sink *with_n
 
 	if (live->lost && !live->snapshot && now >= live->next_snapshot_ns) {
 		arming_find_all(&live->armed, &live->scope); /* FORK records, too */
-		followed_mark_due(live->armed.followed);
+		look_again(live);
 		live->lost = false;
-		live->snapshot = true;
 	}
 	if (!live->snapshot)
 		return;
@@ -479,8 +484,8 @@ uint64_t live_drain(struct live *live, const struct record_sink *sink,
 	}
 	free(heads);
 	watch_cpus(live);
-	if (!live->stopping)
-		arming_enable_late(&live->armed);
+	if (!live->stopping && arming_enable_late(&live->armed))
+		look_again(live);
 	snapshot_if_lost(live, &with_notes);
 	if (live->verify && !live->snapshot && !live->stopping)
 		reread_some(&live->reread, live->armed.followed, &live->composer);

@@ -2,21 +2,15 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
-#include "pfa/base/mem.h"
-#include "pfa/base/search.h"
 #include "pfa/base/text.h"
 #include "pfa/decode/procmaps.h"
 #include "pfa/source/compose.h"
+#include "pfa/source/found_threads.h"
 #include "pfa/source/maps_text.h"
 #include "pfa/source/procfs.h"
-#include "pfa/source/thread_area.h"
-
-#define PAGE UINT64_C(4096)
 
 static void synth_comm(const struct composer *composer, pid_t pid, pid_t tid)
 {
@@ -34,40 +28,15 @@ static void synth_comm(const struct composer *composer, pid_t pid, pid_t tid)
 	fclose(f);
 }
 
-static void synth_threads(const struct composer *composer, pid_t pid)
+static void synth_threads(const struct composer *composer, pid_t pid,
+			  const struct pids *tids)
 {
-	struct pids tids = { 0 };
-
-	procfs_threads(pid, &tids);
-	for (size_t i = 0; i < tids.count; i++) {
-		if (tids.list[i] != pid)
-			compose_fork(composer, (uint32_t)pid, (uint32_t)tids.list[i],
+	for (size_t i = 0; i < tids->count; i++) {
+		if (tids->list[i] != pid)
+			compose_fork(composer, (uint32_t)pid, (uint32_t)tids->list[i],
 				     (uint32_t)pid, (uint32_t)pid);
-		synth_comm(composer, pid, tids.list[i]);
+		synth_comm(composer, pid, tids->list[i]);
 	}
-	pids_release(&tids);
-}
-
-/* Memory above an inaccessible mapping: it may be the stack of a thread. */
-struct guarded {
-	uint64_t start, end;
-};
-
-struct all_guarded {
-	struct guarded *list; /* by address */
-	size_t count, capacity;
-};
-
-/* Mapping after mapping; *guard_end is where the one before ends, if it is a guard. */
-static void collect_guarded(struct all_guarded *all, const struct procmap *map,
-			    uint64_t *guard_end)
-{
-	if (!map->path[0] && map->prot != PROT_NONE && map->start == *guard_end) {
-		all->list = pfa_grow(all->list, all->count, &all->capacity,
-				     sizeof(*all->list));
-		all->list[all->count++] = (struct guarded){ map->start, map->end };
-	}
-	*guard_end = map->prot == PROT_NONE ? map->end : 0;
 }
 
 /* As /proc/PID/maps names it. "": it cannot be told. */
@@ -92,10 +61,9 @@ static void note_program(const struct composer *composer, pid_t pid,
 }
 
 static bool synth_maps(const struct composer *composer, pid_t pid,
-		       struct all_guarded *guarded)
+		       struct found_threads *found)
 {
 	char program[PROCMAPS_PATH_MAX];
-	uint64_t guard_end = 0;
 	const char *at, *end;
 	struct procmap map;
 	struct text text;
@@ -109,61 +77,44 @@ static bool synth_maps(const struct composer *composer, pid_t pid,
 	while (procmaps_next(&at, end, &map)) {
 		compose_mmap(composer, (uint32_t)pid, &map);
 		note_program(composer, pid, &map, program);
-		collect_guarded(guarded, &map, &guard_end);
+		found_threads_see(found, pid, &map);
 	}
 	text_release(&text);
 	return readable;
 }
 
-/*
- * A stack ends with the page of the thread's control block: what lies above may be
- * another mapping that the kernel merged with it.
- */
-static struct guarded stack_of(const struct all_guarded *all, uint64_t pointer)
+/* What its threads told when they were born. */
+static void note_threads(const struct composer *composer, pid_t pid,
+			 const struct found_threads *found)
 {
-	size_t upto = COUNT_UPTO(all->list, all->count, start, pointer);
+	for (size_t i = 0; i < found->count; i++) {
+		const struct found_thread *thread = &found->list[i];
 
-	if (!upto || pointer >= all->list[upto - 1].end)
-		return (struct guarded){ 0, 0 };
-	return (struct guarded){ all->list[upto - 1].start, (pointer | (PAGE - 1)) + 1 };
-}
-
-/* What its threads told when they were born. The first has the stack of its exec. */
-static void note_areas(const struct composer *composer, pid_t pid,
-		       const struct all_guarded *guarded)
-{
-	struct pids tids = { 0 };
-
-	procfs_threads(pid, &tids);
-	for (size_t i = 0; i < tids.count; i++) {
-		struct guarded stack = { 0, 0 };
-		struct thread_area area;
-
-		if (!thread_area_read(tids.list[i], &area))
-			continue;
-		if (tids.list[i] != pid)
-			stack = stack_of(guarded, area.pointer);
 		compose_note(composer, (uint32_t)pid, "thread %d pointer=%" PRIx64
-			     " robust=%" PRIx64 " stack=%" PRIx64 "-%" PRIx64,
-			     tids.list[i], area.pointer, area.robust_head, stack.start,
-			     stack.end);
+			     " robust=%" PRIx64 " stack=%" PRIx64 "-%" PRIx64, thread->tid,
+			     thread->area.pointer, thread->area.robust_head,
+			     thread->stack_start, thread->stack_end);
 	}
-	pids_release(&tids);
 }
 
 bool synth_process(const struct composer *composer, pid_t pid)
 {
 	pid_t parent = procfs_parent(pid);
-	struct all_guarded guarded = { 0 };
+	struct found_threads found = { 0 };
+	struct pids tids = { 0 };
 	bool readable;
 
 	if (parent < 0 || procfs_is_dead(pid))
 		return false;
 	compose_fork(composer, (uint32_t)pid, (uint32_t)pid, (uint32_t)parent,
 		     (uint32_t)parent);
-	synth_threads(composer, pid);
-	readable = synth_maps(composer, pid, &guarded);
-	note_areas(composer, pid, &guarded);
-	free(guarded.list);
+	/* Read once: who is born later maps its stack later, and tells of it. */
+	procfs_threads(pid, &tids);
+	synth_threads(composer, pid, &tids);
+	found_threads_read(&found, &tids);
+	readable = synth_maps(composer, pid, &found);
+	note_threads(composer, pid, &found);
+	found_threads_release(&found);
+	pids_release(&tids);
 	return readable;
 }

@@ -18,20 +18,15 @@ static bool robust_head_of(pid_t tid, uint64_t *head)
 	return *head && *head % WORD == 0;
 }
 
-/* Reads the words up to `end`: a page of them, or as many as are in its own page. */
-static size_t read_below(pid_t tid, uint64_t end, uint64_t words[BLOCK_WORDS])
+/* Reads so many bytes below `end`; returns how many words that is, 0: they are not there. */
+static size_t read_below(pid_t tid, uint64_t end, size_t bytes, uint64_t *words)
 {
-	size_t bytes = PAGE;
+	struct iovec here = { words, bytes };
+	struct iovec there = { (void *)(uintptr_t)(end - bytes), bytes };
 
-	for (int i = 0; i < 2; i++) {
-		struct iovec here = { words, bytes };
-		struct iovec there = { (void *)(uintptr_t)(end - bytes), bytes };
-
-		if (bytes && process_vm_readv(tid, &here, 1, &there, 1, 0) == (ssize_t)bytes)
-			return bytes / WORD;
-		bytes = end % PAGE;
-	}
-	return 0;
+	if (!bytes || process_vm_readv(tid, &here, 1, &there, 1, 0) != (ssize_t)bytes)
+		return 0;
+	return bytes / WORD;
 }
 
 /*
@@ -51,17 +46,24 @@ static uint64_t find_pointer(const uint64_t *words, size_t count, uint64_t end, 
 	return 0;
 }
 
+/* Most often it is in the page of the list's head; only else the one below is looked at. */
+static uint64_t pointer_below(pid_t tid, uint64_t head)
+{
+	uint64_t words[BLOCK_WORDS], pointer;
+	size_t count = read_below(tid, head, head % PAGE, words);
+
+	pointer = find_pointer(words, count, head, true);
+	if (pointer)
+		return pointer;
+	count = read_below(tid, head, PAGE, words);
+	pointer = find_pointer(words, count, head, true);
+	return pointer ? pointer : find_pointer(words, count, head, false);
+}
+
 bool thread_area_read(pid_t tid, struct thread_area *area)
 {
-	uint64_t words[BLOCK_WORDS], head;
-	size_t count;
-
-	if (!robust_head_of(tid, &head))
+	if (!robust_head_of(tid, &area->robust_head))
 		return false;
-	count = read_below(tid, head, words);
-	area->robust_head = head;
-	area->pointer = find_pointer(words, count, head, true);
-	if (!area->pointer)
-		area->pointer = find_pointer(words, count, head, false);
+	area->pointer = pointer_below(tid, area->robust_head);
 	return area->pointer;
 }

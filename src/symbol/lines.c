@@ -110,7 +110,7 @@ static uint64_t debug_info_size(const struct elf_file *file)
 
 /*
  * Where address space is limited (ulimit -v) libdw may fail an assertion of its own in
- * its tables, which are made as they are needed: there must be room for all of them.
+ * its tables, which are made as they are needed: there should be room for all of them.
  */
 static bool has_room(uint64_t debug_size)
 {
@@ -136,8 +136,8 @@ struct lines *lines_new(const struct elf_file *file, struct intern *names,
 	else if (size && !has_room(size))
 		*why_not = "no line numbers (too little memory for its debug "
 			   "information: raise ulimit -v)";
-	else if (size)
-		dwarf = dwarf_begin_elf(file->elf, DWARF_C_READ, NULL);
+	else if (size && !(dwarf = dwarf_begin_elf(file->elf, DWARF_C_READ, NULL)))
+		*why_not = "no line numbers (its debug information cannot be read)";
 	if (!dwarf)
 		return NULL;
 	dwarf_new_oom_handler(dwarf, pfa_out_of_memory);

@@ -201,11 +201,11 @@ static void far_side_gives_way_until_too_much_waits(void **state)
 		usleep(100);
 	put(w, 2);
 	assert_true(round_at(w, 2));
-	assert_int_equal(far_nice(w), able ? 10 : usual);
+	assert_int_equal(far_nice(w), able && usual < 10 ? 10 : usual);
 	for (size_t bytes = 0; bytes <= HALF_OF_ALL; bytes += 65528)
 		put_large(w);
 	assert_true(round_at(w, 3));
-	assert_int_equal(far_nice(w), able ? 0 : usual);
+	assert_int_equal(far_nice(w), usual);
 	sem_post(&w->may_go_on);
 	relay_end(w->relay);
 	(void)!setpriority(PRIO_PROCESS, 0, usual);

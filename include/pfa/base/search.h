@@ -4,6 +4,8 @@
  *	COUNT_UPTO(list, count, start, addr)	how many start at the address or below it,
  *						which is where the first above it is
  *	COUNT_BELOW(list, count, start, addr)	how many start below it
+ *
+ * They are macros, which may evaluate what they are given twice.
  */
 #ifndef PFA_BASE_SEARCH_H
 #define PFA_BASE_SEARCH_H

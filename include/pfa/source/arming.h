@@ -43,8 +43,11 @@ enum pfa_status arming_open(struct arming *arming, struct evlist *list,
 /* Enables the events. */
 void arming_enable(struct arming *arming);
 
-/* To be called from time to time: a moment later, those of threads born just then. */
-void arming_enable_late(struct arming *arming);
+/*
+ * To be called from time to time: a moment later, those of threads born just then. True
+ * once, where births were going on: what such threads did meanwhile has no records.
+ */
+bool arming_enable_late(struct arming *arming);
 
 /* Follows who is in the scope now, and children of those that nobody saw being born. */
 void arming_find_all(struct arming *arming, const struct scope *scope);

@@ -19,7 +19,8 @@ struct thread_area {
 
 /*
  * False where it cannot be told: the process is not ours to read, the thread has ended,
- * it is no thread of a C library for x86-64. Only reads.
+ * it is no thread of a C library for x86-64. Reads the memory of the block, and seldom
+ * of the page below.
  */
 bool thread_area_read(pid_t tid, struct thread_area *area);
 
