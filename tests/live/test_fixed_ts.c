@@ -10,7 +10,7 @@
 #include "../support/live.h"
 #include "../support/run.h"
 
-enum { TIMES = 5, ATTEMPTS = 20 };
+enum { TIMES = 3, ATTEMPTS = 20 };
 
 /* The report; the demo's own words go elsewhere. */
 static char *report_of(const char *demo)
@@ -42,7 +42,7 @@ static void print_first_difference(const char *one, const char *two)
 }
 
 /*
- * Five in a row. When the kernel maps the neighbours of a page of libc it passes over
+ * Three in a row. When the kernel maps the neighbours of a page of libc it passes over
  * those that another process has locked just then: a run may have a fault more for
  * that, and the row begins anew.
  */
