@@ -108,8 +108,8 @@ static void *run(void *context)
 
 /*
  * Where CPUs are short the far side leaves them to those who are traced, until half of
- * what may wait does: a storm on all CPUs was slowed by 5 % of what it takes, not by 18.
- * (At nice 19 it was away for so long, with a lock of the allocator, that rings
+ * what may wait does: a storm on all CPUs took 1.05 times as long as beneath perf record,
+ * not 1.18 times. (At nice 19 it was away for so long, with a lock of the allocator, that rings
  * overflowed.) Only who may take that back does it, which is who drains with more than
  * the usual priority.
  */

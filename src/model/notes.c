@@ -196,12 +196,13 @@ static void note_maps(struct notes *n, const struct event *event, const char *te
 /* What a process runs that was there before the run: the file mapped at the address. */
 static void note_program(struct notes *n, const struct event *event, const char *text)
 {
-	struct mm *mm = tasks_process(n->samples.tasks, event->pid)->mm;
 	const struct vma *vma;
+	struct mm *mm;
 	uint64_t addr;
 
 	if (sscanf(text, "program %" SCNx64, &addr) != 1)
 		return;
+	mm = tasks_process(n->samples.tasks, event->pid)->mm;
 	vma = space_find(mm->space, addr);
 	if (vma && vma->backing->kind == BACKING_FILE)
 		mm->program = vma->backing;

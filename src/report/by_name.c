@@ -198,8 +198,7 @@ static const char *line_name(const struct by_name *by, const struct by_entry *en
 		*known = false;
 		return function;
 	}
-	name = naming_lines(by->naming, entry->code, CODE_ITSELF,
-						    entry->time_ns);
+	name = naming_lines(by->naming, entry->code, CODE_ITSELF, entry->time_ns);
 
 	*known = name->line_count;
 	return *known ? naming_line_text(by->naming, name) : name->function->text;
